@@ -1,0 +1,33 @@
+/**
+ * @file report.h
+ * How a grade looks. Nothing else in the grader knows how anything looks; this folder knows
+ * nothing but the verdicts (core/verdict.h).
+ *
+ *   text.c    for a person, at a terminal or in a pipe
+ *   json.c    for programs: the fields that DESIGN.md promises, more beside them
+ *   junit.c   JUnit XML for continuous integration
+ */
+#ifndef SOCKLAB_REPORT_H
+#define SOCKLAB_REPORT_H
+
+#include "core/core.h"
+#include "core/verdict.h"
+
+enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_JUNIT };
+
+struct report_style {
+    bool color;  /**< SGR sequences; decided by report_color() */
+    int width;   /**< columns for wrapping, 80 where unknown */
+};
+
+/** 0 and *format, or -EINVAL for an unknown name. */
+int report_format_parse(const char *name, enum report_format *format);
+
+/** Whether to colour what goes to @p fd: a terminal, TERM not dumb, NO_COLOR unset or empty. */
+bool report_color(int fd);
+
+/** Renders a whole grade; the caller writes and frees the buffer. */
+void report_render(struct buf *out, const struct grade *g, enum report_format format,
+                   const struct report_style *style);
+
+#endif
