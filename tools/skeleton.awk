@@ -12,6 +12,10 @@
 #   ...                     leading asterisk): the lines from here to @endsolution, both included,
 #   @endsolution            are for readers of the solution and are left out of the skeleton.
 #
+#   /* @skeleton code */    a line that holds nothing but this comment: the skeleton has the code in
+#                           its place, the solution has not. For what keeps a compiler quiet about
+#                           a parameter that only the missing part uses, and for little else.
+#
 # Everything else is kept as it is. The same name never marks two parts of one file, because
 # Doxygen's \snippet finds a part by its name. A line that begins like a marker and is none, a part
 # inside a part, a part that is closed by another name or never, are errors: one line FILE:LINE: on
@@ -80,8 +84,24 @@ bare == "@endsolution" {
     next
 }
 
+# One line of code that only the skeleton has. Inside a part it would stand in handouts.
+bare ~ /^\/\* @skeleton [^ ].* \*\/$/ {
+    if (part != "")
+        complain(FNR, "@skeleton inside the part [" part "] of line " seen[part])
+    indent = $0
+    sub(/[^ \t].*$/, "", indent)
+    sub(/^\/\* @skeleton /, "", bare)
+    sub(/ \*\/$/, "", bare)
+    if (!section)
+        print indent bare
+    next
+}
+
 # A misspelt section would show the student what is meant for instructors.
-bare ~ /^@(end)?solution/ { complain(FNR, "not a section: @solution stands alone on its line") }
+bare ~ /@(end)?(solution|skeleton)/ {
+    complain(FNR, "not a section: @solution, @endsolution stand alone on their lines," \
+                  " /* @skeleton code */ too")
+}
 
 part == "" && !section { print }
 
