@@ -1,0 +1,59 @@
+#!/bin/sh
+# run.sh: every test, in order; the last line alone is `N passed, N failed` over all of them.
+#
+# A part is a program whose last line on stdout is `N passed, N failed` and whose status says the same. One that
+# ends without that line, ran nothing, or claims success with a bad status counts as one failure. `make check` builds
+# what is needed and calls this; SOCKLAB_BUILD names the build folder (build).
+set -u
+
+cd "$(dirname "$0")/.." || exit 1
+export SOCKLAB_BUILD="${SOCKLAB_BUILD:-build}"
+export LC_ALL=C.UTF-8
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+all_passed=0 all_failed=0
+
+# part NAME COMMAND...: runs one part, shows it as it goes, adds its count.
+part() {
+    name=$1
+    shift
+    echo "# $name"
+    # A part's own status comes through a file: sh has no pipefail.
+    { "$@" < /dev/null; echo $? > "$work/status"; } | tee "$work/out"
+    status=$(cat "$work/status")
+    count=$(tail -n 1 "$work/out" | sed -n 's/^\([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed$/\1 \2/p')
+    if [ -z "$count" ]; then
+        echo "not ok - $name ended without its count (status $status)"
+        all_failed=$((all_failed + 1))
+        return
+    fi
+    passed=${count% *} failed=${count#* }
+    if [ "$failed" -eq 0 ] && [ "$passed" -eq 0 ]; then
+        echo "not ok - $name ran nothing"
+        failed=1
+    elif [ "$failed" -eq 0 ] && [ "$status" -ne 0 ]; then
+        echo "not ok - $name reports no failure but ended with status $status"
+        failed=1
+    fi
+    all_passed=$((all_passed + passed)) all_failed=$((all_failed + failed))
+}
+
+part "unit tests" "$SOCKLAB_BUILD/unit"
+
+# Any tests/NAME.sh is a part; these have their own place in the order, or are no test.
+part "include rule" tests/include-rule.sh
+for script in tests/*.sh; do
+    case ${script#tests/} in
+        run.sh | bench.sh | include-rule.sh | golden.sh | run-zoo.sh) continue ;;
+    esac
+    part "$(basename "$script" .sh)" "$script"
+done
+part "golden reports" tests/golden.sh
+part "zoo, right programs, solutions, skeletons" tests/run-zoo.sh --table
+
+echo "$all_passed passed, $all_failed failed"
+[ "$all_failed" -eq 0 ] && [ "$all_passed" -gt 0 ]
