@@ -111,6 +111,7 @@ int verdict_send(int fd, const struct check_result *r);
  * Reads back what verdict_send wrote: sets status, duration and finding (freeing an older one),
  * leaves all else alone. 0, or -EBADMSG for anything else than one whole message (a checker that
  * died): @p r is then as it was.
+ */
 int verdict_receive(const void *bytes, size_t size, struct check_result *r);
 
 #endif
