@@ -155,3 +155,31 @@ void buf_quote(struct buf *b, const void *bytes, size_t size, size_t most)
     size_t shown = escape_some(b, bytes, size, most);
     buf_puts(b, shown < size ? "\"..." : "\"");
 }
+
+void buf_plain(struct buf *b, const void *bytes, size_t size)
+{
+    const char *text = bytes;
+    size_t column = 0;
+
+    for (size_t at = 0; at < size;) {
+        uint32_t code = 0;
+        size_t length = utf8_decode(text + at, size - at, &code);
+        if (code == '\t') {
+            size_t spaces = 8 - column % 8;
+            buf_add(b, "        ", spaces);
+            column += spaces;
+        } else if (length && code == '\n') {
+            buf_puts(b, "\n");
+            column = 0;
+        } else if (length && utf8_printable(code)) {
+            buf_add(b, text + at, length);
+            column += (size_t)utf8_width(code);
+        } else {
+            /* Byte by byte, of a whole character that must not be seen as well. */
+            length = 1;
+            buf_printf(b, "\\x%02x", (unsigned char)text[at]);
+            column += 4;
+        }
+        at += length;
+    }
+}

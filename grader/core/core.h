@@ -94,6 +94,12 @@ char *buf_take(struct buf *b);
 void buf_escape(struct buf *b, const void *bytes, size_t size, size_t most);
 /** Appends `"…"` with buf_escape inside, followed by `...` when it was cut. */
 void buf_quote(struct buf *b, const void *bytes, size_t size, size_t most);
+/**
+ * Appends text that is to be read as it is (a tool's message, a line of source): quotes, backslashes
+ * and newlines stay, tabs become spaces, and whatever could steer a terminal or is not UTF-8 is
+ * shown as \\x1b. Doing it twice changes nothing.
+ */
+void buf_plain(struct buf *b, const void *bytes, size_t size);
 
 /** One character of UTF-8: its length in bytes and its code point; 0 if it is not valid (RFC 3629). */
 size_t utf8_decode(const void *bytes, size_t size, uint32_t *code);
