@@ -37,7 +37,9 @@ DATA := -DSOCKLAB_DATADIR='"$(DATADIR)"'
 # What tests and scripts are told about where things are.
 export SOCKLAB_BUILD := $(B)
 
-SOURCES := $(wildcard grader/main.c grader/*/*.c)
+# grader/kit is compiled into submissions by the grader at run time, never into the grader.
+KIT     := $(wildcard grader/kit/*.[ch])
+SOURCES := $(filter-out $(KIT),$(wildcard grader/main.c grader/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(B)/obj/%.o)
 LIBRARY := $(filter-out %/grader/main.o,$(OBJECTS))
 
@@ -59,9 +61,23 @@ REFERENCE_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -no-pie -Wall -Wext
 .SUFFIXES:
 
 ##@ Build
-all: $(B)/socklab reference ## build socklab and the reference programs (the default)
+all: $(B)/socklab reference kit ## build socklab and the reference programs (the default)
 
 reference: $(PROGRAMS)
+
+# What the grader adds to a submission: its own sources, and the headers that a lab gives.
+GIVEN     := $(wildcard solutions/*/*.h)
+KIT_FILES := $(KIT:grader/%=$(B)/%) $(GIVEN:solutions/%=$(B)/kit/%)
+
+kit: $(KIT_FILES)
+
+$(B)/kit/%: grader/kit/%
+	@mkdir -p $(@D)
+	cp $< $@
+
+$(B)/kit/%: solutions/%
+	@mkdir -p $(@D)
+	cp $< $@
 
 $(B)/socklab: $(OBJECTS)
 	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
@@ -171,6 +187,8 @@ install: all ## install below PREFIX (/usr/local), DESTDIR before it
 	install -m 644 grader/docs/socklab.1 "$(DESTDIR)$(MANDIR)/socklab.1"
 	set -e; for p in $(PROGRAMS:$(B)/%=%); do \
 	    install -D -m 755 "$(B)/$$p" "$(DESTDIR)$(DATADIR)/$$p"; done
+	set -e; for f in $(KIT_FILES:$(B)/%=%); do \
+	    install -D -m 644 "$(B)/$$f" "$(DESTDIR)$(DATADIR)/$$f"; done
 	set -e; for f in $(LAB_FILES) $(HANDOUT_FILES); do \
 	    install -D -m 644 "$$f" "$(DESTDIR)$(DATADIR)/$$f"; done
 
@@ -186,6 +204,6 @@ help: ## list the targets
 	    /^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
 FORCE:
-.PHONY: all reference skeletons demo grade check zoo tests asan bench tidy format docs install uninstall clean help FORCE
+.PHONY: all reference kit skeletons demo grade check zoo tests asan bench tidy format docs install uninstall clean help FORCE
 
 -include $(OBJECTS:.o=.d) $(UNIT:.o=.d) $(TRACEES:=.d) $(TOOLS:=.d) $(BENCHES:=.d)

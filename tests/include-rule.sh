@@ -13,7 +13,8 @@ cd "$(dirname "$0")/.." || exit 1
 
 # breaches ROOT: a line for each breach, "RULE FILE: what"; the rules are named in $rules.
 breaches() {
-    (cd "$1" && find grader \( -name '*.c' -o -name '*.h' \) -type f | sort) > "$work/files"
+    # grader/kit is no part of the grader: it is compiled into submissions.
+    (cd "$1" && find grader -path grader/kit -prune -o \( -name "*.c" -o -name "*.h" \) -type f -print | sort) > "$work/files"
     while read -r file; do
         grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' "$1/$file" |
             sed -E 's/^([0-9]+):[^"<]*(["<][^">]*).*/\1 \2/' |
