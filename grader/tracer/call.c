@@ -1,0 +1,251 @@
+/**
+ * @file call.c
+ * One call of a program under test: entered, perhaps made to go wrong, left, recorded.
+ */
+#include "tracer/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/ptrace.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+/* Linux's own restart codes: seen by tracers only (include/linux/errno.h). */
+enum { ERESTARTSYS = 512, ERESTARTNOHAND = 514, ERESTART_RESTARTBLOCK = 516 };
+
+/* --- a call is entered ------------------------------------------------------------------------------ */
+
+static bool is_socket(enum fd_kind kind)
+{
+    return kind == FD_SOCKET || kind == FD_LISTENER || kind == FD_ACCEPTED || kind == FD_CONNECTED;
+}
+
+/** Poll and select without descriptors but with a time-out are sleeps. */
+static bool is_sleep(const struct task *task)
+{
+    const struct call *call = task->call;
+    if (call->group & CALL_SLEEP)
+        return true;
+    if (call->timeout == TIMEOUT_MS && call->shape == SHAPE_POLL)
+        return task->argument[1] == 0 && (int)task->argument[2] >= 0;
+    if (call->shape == SHAPE_POLL)
+        return task->argument[1] == 0 && task->argument[2] != 0;
+    if (call->shape == SHAPE_SELECT)
+        return task->argument[0] == 0 && task->argument[4] != 0;
+    return false;
+}
+
+/** Whether the call goes into the timeline: what concerns sockets, the standard descriptors, time. */
+static bool is_recorded(const struct task *task, enum fd_kind kind)
+{
+    uint32_t group = task->call->group;
+    if (group & (CALL_READ | CALL_WRITE | CALL_CLOSE | CALL_OPTION | CALL_NAME))
+        return is_socket(kind) || kind == FD_STDIN || kind == FD_STDOUT || kind == FD_STDERR;
+    if (group & CALL_DUP)
+        return is_socket(kind);
+    return !(group & (CALL_SIGNAL | CALL_TIMER));
+}
+
+struct event *call_record(struct tracer *t, struct task *task, enum fd_kind kind)
+{
+    struct event *e = timeline_add(t->timeline, EVENT_CALL, task->process->program->actor);
+    const struct call *call = task->call;
+    e->pid = task->process->pid;
+    e->tid = task->tid;
+    e->call = call->name;
+    memcpy(e->arg, task->argument, sizeof(e->arg));
+    e->fd = call->fd >= 0 ? (int)task->argument[call->fd] : -1;
+    e->fd_kind = kind;
+    struct descriptor *d = e->fd >= 0 ? process_descriptor(task->process, e->fd) : NULL;
+    e->sock = d ? d->sock : 0;
+    decode_entry(e, task);
+    return e;
+}
+
+void call_record_stack(struct tracer *t, struct task *task, struct event *e, struct registers *r)
+{
+    struct image *image = task->process->image;
+    if (!image)
+        return;
+    image_read_modules(image, task->process->pid);
+    bool deep = task->call == NULL || (task->call->group & (CALL_READ | CALL_WRITE | CALL_CLOSE));
+    e->stack = stack_record(t, task->tid, r, image, deep);
+}
+
+void call_finish(struct task *task, int64_t result, bool injected)
+{
+    struct event *e = task->event;
+    task->event = NULL;
+    task->interrupted = false;
+    if (!e)
+        return;
+    e->done = true;
+    e->result = result;
+    e->injected |= injected;
+    e->time_end = clock_now();
+    decode_exit(e, task);
+}
+
+/** The call is answered by the grader; no exit stop follows. */
+static void answer(struct tracer *t, struct task *task, struct registers *r, int64_t result)
+{
+    if (arch_skip(task->tid, r, result) < 0)
+        return;
+    effect_apply(t, task, result);
+    call_finish(task, result, true);
+    stop_go_on(task, 0);
+}
+
+static void keep(struct tracer *t, struct task *task, struct fault *f)
+{
+    f->held = task->tid;
+    task->hold = f;
+    struct event *note = timeline_add(t->timeline, EVENT_NOTE, task->process->program->actor);
+    event_text(note, _("the grader keeps it before %s"), task->call->name);
+}
+
+/** Whether the exit has to be seen: to record the result, or for what it does to descriptors. */
+static bool needs_exit(const struct task *task)
+{
+    enum effect effect = task->call->effect;
+    if (task->event || task->fault || effect == EFFECT_CLOSE)
+        return true;
+    if (effect == EFFECT_FCNTL) {
+        int command = (int)task->argument[1];
+        return command == F_DUPFD || command == F_DUPFD_CLOEXEC || command == F_SETFD;
+    }
+    return effect != EFFECT_NONE && effect != EFFECT_HANDLER && effect != EFFECT_TIMER;
+}
+
+static void enter(struct task *task)
+{
+    task->in_call = true;
+    task->wants_exit = needs_exit(task);
+    stop_go_on(task, 0);
+}
+
+void call_continue(struct tracer *t, struct task *task)
+{
+    struct event *note = timeline_add(t->timeline, EVENT_NOTE, task->process->program->actor);
+    event_text(note, _("the grader lets it go on with %s"), task->call->name);
+    enter(task);
+}
+
+/** The same call comes back after an interruption that restarts it: one call, not two. */
+static bool is_restart(const struct task *task, const struct ptrace_syscall_info *info)
+{
+    if (!task->interrupted || !task->call)
+        return false;
+    if (info->seccomp.nr == SYS_restart_syscall)
+        return true;
+    return (int)info->seccomp.nr == task->call->number &&
+           memcmp(task->argument, info->seccomp.args, sizeof(task->argument)) == 0;
+}
+
+void call_enter(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info)
+{
+    bool restart = is_restart(task, info);
+    if (!restart) {
+        if (task->interrupted)
+            call_finish(task, -EINTR, false);
+        task->call = table_find((int)info->seccomp.nr);
+    }
+    if (!task->call || !task->process->inside) {
+        stop_go_on(task, 0);
+        return;
+    }
+    if (info->seccomp.nr != SYS_restart_syscall)
+        memcpy(task->argument, info->seccomp.args, sizeof(task->argument));
+    task->interrupted = false;
+    if (task->call->effect == EFFECT_HANDLER)
+        effect_handler(task);
+    if (task->call->effect == EFFECT_TIMER)
+        task->process->timer = true;
+
+    struct registers r;
+    if (arch_get(task->tid, &r) < 0)
+        return;
+    int fd = task->call->fd >= 0 ? (int)task->argument[task->call->fd] : -1;
+    struct descriptor *d = fd >= 0 ? process_descriptor(task->process, fd) : NULL;
+    enum fd_kind kind = d ? d->kind : FD_UNKNOWN;
+    if (!restart && is_recorded(task, kind)) {
+        task->event = call_record(t, task, kind);
+        call_record_stack(t, task, task->event, &r);
+    }
+    if (is_sleep(task)) {
+        answer(t, task, &r, 0);
+        return;
+    }
+    struct fault *f = fault_match(t, task, kind);
+    if (f && f->what == FAULT_HOLD) {
+        keep(t, task, f);
+        return;
+    }
+    if (f && f->what == FAULT_ERRNO) {
+        answer(t, task, &r, -f->value);
+        return;
+    }
+    if (f) {
+        fault_make(t, task, f, &r);
+        if (task->event)
+            task->event->injected = true;
+    }
+    enter(task);
+}
+
+/* --- a call returns ---------------------------------------------------------------------------------- */
+
+static bool asks_restart(int64_t result)
+{
+    return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK;
+}
+
+/** Timed waits that ended with nothing: the mark of a program that only looks at its watch. */
+static void count_idle(struct task *task, int64_t result)
+{
+    bool wait = task->call->group & (CALL_WAIT | CALL_READ | CALL_ACCEPT);
+    bool nothing = (task->call->group & CALL_WAIT) ? result == 0 : result == -EAGAIN;
+    if (wait && nothing)
+        task->idle_rounds++;
+    else if (task->call->group & (CALL_READ | CALL_WRITE | CALL_ACCEPT | CALL_CONNECT | CALL_CLOSE))
+        task->idle_rounds = 0;
+}
+
+/** A close that failed is recorded even on a descriptor that was never seen: it may be the second. */
+static void record_bad_close(struct tracer *t, struct task *task, int64_t result)
+{
+    if (task->event || task->call->effect != EFFECT_CLOSE || result != -EBADF)
+        return;
+    struct registers r;
+    task->event = call_record(t, task, FD_UNKNOWN);
+    if (arch_get(task->tid, &r) == 0)
+        call_record_stack(t, task, task->event, &r);
+}
+
+void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info)
+{
+    int64_t result = info->exit.rval;
+    bool asked = task->ask_eintr;
+    task->in_call = task->wants_exit = task->ask_eintr = false;
+    fault_undo(task);
+    if (asks_restart(result) && !asked) {
+        task->interrupted = true;
+        stop_go_on(task, 0);
+        return;
+    }
+    if (asks_restart(result)) {
+        struct registers r;
+        result = -EINTR;
+        if (arch_get(task->tid, &r) == 0) {
+            arch_set_result(&r, result);
+            arch_set(task->tid, &r);
+        }
+    } else {
+        asked = false;
+    }
+    record_bad_close(t, task, result);
+    count_idle(task, result);
+    effect_apply(t, task, result);
+    call_finish(task, result, asked);
+    stop_go_on(task, 0);
+}

@@ -1,0 +1,148 @@
+/**
+ * @file effect.c
+ * What a finished call did to its process: which descriptors are what now, which handlers are set.
+ */
+#include "tracer/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static bool is_internet(int domain)
+{
+    return domain == AF_INET || domain == AF_INET6;
+}
+
+static void set_descriptor(struct process *p, int64_t fd, struct descriptor d)
+{
+    struct descriptor *slot = process_descriptor(p, (int)fd);
+    if (slot)
+        *slot = d;
+}
+
+static void close_range_of(struct process *p, uint64_t from, uint64_t to)
+{
+    for (uint64_t fd = from; fd <= to && fd < (uint64_t)p->descriptors; fd++)
+        p->descriptor[fd] = (struct descriptor){0};
+}
+
+static void copy_descriptor(struct process *p, const struct task *task, int64_t result)
+{
+    struct descriptor *from = process_descriptor(p, (int)task->argument[0]);
+    if (!from)
+        return;
+    struct descriptor copy = *from;
+    copy.close_on_exec = false;
+    if (copy.kind == FD_STDIN || copy.kind == FD_STDOUT || copy.kind == FD_STDERR)
+        copy.kind = result > 2 ? copy.kind : (enum fd_kind)(FD_STDIN + result);
+    set_descriptor(p, result, copy);
+}
+
+static void apply_fcntl(struct process *p, const struct task *task, int64_t result)
+{
+    int command = (int)task->argument[1];
+    if (command == F_DUPFD || command == F_DUPFD_CLOEXEC) {
+        copy_descriptor(p, task, result);
+        struct descriptor *d = process_descriptor(p, (int)result);
+        if (d)
+            d->close_on_exec = command == F_DUPFD_CLOEXEC;
+    } else if (command == F_SETFD) {
+        struct descriptor *d = process_descriptor(p, (int)task->argument[0]);
+        if (d)
+            d->close_on_exec = task->argument[2] & FD_CLOEXEC;
+    }
+}
+
+static void new_socket(struct tracer *t, struct task *task, int64_t fd, enum fd_kind kind, bool cloexec)
+{
+    struct descriptor d = {.kind = kind, .sock = ++t->last_sock, .close_on_exec = cloexec};
+    set_descriptor(task->process, fd, d);
+    if (task->event)
+        task->event->new_sock = d.sock;
+}
+
+static void apply_option(struct process *p, const struct task *task)
+{
+    if ((int)task->argument[1] != SOL_SOCKET)
+        return;
+    int name = (int)task->argument[2];
+    struct descriptor *d = process_descriptor(p, (int)task->argument[0]);
+    if (d && (name == SO_RCVTIMEO || name == SO_SNDTIMEO))
+        d->timed = true;
+}
+
+void effect_apply(struct tracer *t, struct task *task, int64_t result)
+{
+    struct process *p = task->process;
+    const uint64_t *a = task->argument;
+    struct descriptor *d = task->call->fd >= 0 ? process_descriptor(p, (int)a[task->call->fd]) : NULL;
+    enum effect effect = task->call->effect;
+    bool under_way = effect == EFFECT_CONNECT && (result == -EINPROGRESS || result == -EINTR);
+    if (effect == EFFECT_CLOSE && d && result != -EBADF) {
+        *d = (struct descriptor){0}; /* close(2): gone even when it reports EINTR or EIO */
+        return;
+    }
+    if (result < 0 && !under_way)
+        return;
+    switch (effect) {
+    case EFFECT_SOCKET: {
+        bool tcp = is_internet((int)a[0]) && ((int)a[1] & 0xf) == SOCK_STREAM;
+        bool udp = is_internet((int)a[0]) && ((int)a[1] & 0xf) == SOCK_DGRAM;
+        new_socket(t, task, result, tcp || udp ? FD_SOCKET : FD_OTHER, a[1] & SOCK_CLOEXEC);
+        break;
+    }
+    case EFFECT_ACCEPT:
+        new_socket(t, task, result, FD_ACCEPTED, task->call->arguments == 4 && (a[3] & SOCK_CLOEXEC));
+        break;
+    case EFFECT_LISTEN:
+        if (d)
+            d->kind = FD_LISTENER;
+        break;
+    case EFFECT_CONNECT:
+        if (d && d->kind == FD_SOCKET)
+            d->kind = FD_CONNECTED;
+        break;
+    case EFFECT_CLOSE_RANGE:
+        if (!(a[2] & 4 /* CLOSE_RANGE_CLOEXEC */))
+            close_range_of(p, a[0], a[1]);
+        break;
+    case EFFECT_DUP:
+        copy_descriptor(p, task, result);
+        break;
+    case EFFECT_FCNTL:
+        apply_fcntl(p, task, result);
+        break;
+    case EFFECT_OPTION:
+        apply_option(p, task);
+        break;
+    case EFFECT_TIMER:
+        p->timer = true;
+        break;
+    default:
+        break;
+    }
+}
+
+/* rt_sigaction(2) as the kernel takes it: handler, flags, restorer, mask. */
+void effect_handler(struct task *task)
+{
+    struct {
+        unsigned long handler, flags;
+    } action;
+    unsigned signal = (unsigned)task->argument[0];
+    struct process *p = task->process;
+    if (signal >= SIGNALS || task->argument[1] == 0)
+        return;
+    if (memory_read(task->tid, (uintptr_t)task->argument[1], &action, sizeof(action)) != sizeof(action))
+        return;
+    uint64_t bit = UINT64_C(1) << (signal % 64), *set = &p->handler_set[signal / 64],
+             *restarts = &p->handler_restarts[signal / 64];
+    *set &= ~bit;
+    *restarts &= ~bit;
+    if (action.handler > 1) /* neither SIG_DFL nor SIG_IGN */
+        *set |= bit;
+    if (action.flags & SA_RESTART)
+        *restarts |= bit;
+}

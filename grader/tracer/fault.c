@@ -1,0 +1,180 @@
+/**
+ * @file fault.c
+ * The fault plan: which entry is hit, and how bad luck is made. A short count is a really
+ * shorter call; what was changed for it is put back at the exit, since compiled code relies on
+ * its argument registers and vectors (measured; DESIGN.md).
+ */
+#include "tracer/internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+static bool hits(const struct fault *f)
+{
+    unsigned first = f->first ? f->first : 1, every = f->every ? f->every : 1;
+    if (f->seen < first || (f->seen - first) % every != 0)
+        return false;
+    return f->count == 0 || f->made < f->count;
+}
+
+struct fault *fault_match(struct tracer *t, const struct task *task, enum fd_kind kind)
+{
+    struct fault *found = NULL;
+    for (size_t i = 0; i < t->faults; i++) {
+        struct fault *f = t->fault[i];
+        if (!(f->group & task->call->group))
+            continue;
+        if (f->actor >= 0 && f->actor != task->process->program->actor)
+            continue;
+        if (f->fd_kinds && !(f->fd_kinds & 1u << kind))
+            continue;
+        f->seen++;
+        if (!found && hits(f))
+            found = f;
+    }
+    if (found)
+        found->made++;
+    return found;
+}
+
+/** The vector of a readv, writev, recvmsg or sendmsg: where it is and where its length stands. */
+static bool find_vector(const struct task *task, uintptr_t *vector, uint64_t *count,
+                        uintptr_t *count_address)
+{
+    if (task->call->shape == SHAPE_VECTOR) {
+        *vector = (uintptr_t)task->argument[1];
+        *count = task->argument[2];
+        *count_address = 0; /* it is argument 2 */
+        return true;
+    }
+    if (task->call->shape != SHAPE_MESSAGE)
+        return false;
+    struct msghdr message;
+    uintptr_t at = (uintptr_t)task->argument[1];
+    if (memory_read(task->tid, at, &message, sizeof(message)) != sizeof(message))
+        return false;
+    *vector = (uintptr_t)message.msg_iov;
+    *count = message.msg_iovlen;
+    *count_address = at + offsetof(struct msghdr, msg_iovlen);
+    return true;
+}
+
+/** Cuts a vector after @p most bytes: its first entries that fit, the last of them shortened. */
+static bool cut_vector(struct task *task, struct registers *r, uint64_t most)
+{
+    uintptr_t vector, count_address;
+    uint64_t count;
+    if (!find_vector(task, &vector, &count, &count_address))
+        return false;
+    for (uint64_t i = 0; i < count && i < 1024; i++) {
+        struct iovec io;
+        uintptr_t at = vector + i * sizeof(io);
+        if (memory_read(task->tid, at, &io, sizeof(io)) != sizeof(io))
+            return false;
+        if (io.iov_len < most) {
+            most -= io.iov_len;
+            continue;
+        }
+        task->undo_vector = true;
+        task->undo_address = at + offsetof(struct iovec, iov_len);
+        task->undo_length = io.iov_len;
+        task->undo_count_address = count_address;
+        task->undo_count = count;
+        size_t length = (size_t)most;
+        uint64_t entries = i + 1;
+        if (memory_write(task->tid, task->undo_address, &length, sizeof(length)) < 0)
+            return false;
+        if (count_address)
+            return memory_write(task->tid, count_address, &entries, sizeof(entries)) == 0;
+        arch_set_argument(r, 2, entries);
+        return arch_set(task->tid, r) == 0;
+    }
+    return false; /* shorter than the cut anyway */
+}
+
+static bool cut_count(struct task *task, struct registers *r, uint64_t most)
+{
+    int index = task->call->count;
+    if (index < 0)
+        return cut_vector(task, r, most);
+    if (task->argument[index] <= most)
+        return false;
+    task->undo_argument = task->argument[index];
+    arch_set_argument(r, index, most);
+    return arch_set(task->tid, r) == 0;
+}
+
+bool fault_make(struct tracer *t, struct task *task, struct fault *f, struct registers *r)
+{
+    (void)t;
+    switch (f->what) {
+    case FAULT_ERRNO:
+        return arch_skip(task->tid, r, -f->value) == 0;
+    case FAULT_SHORT:
+        task->fault = cut_count(task, r, (uint64_t)f->value) ? f : NULL;
+        return false;
+    case FAULT_HOLD:
+        return false;
+    }
+    BUG("fault %d", f->what);
+}
+
+void fault_undo(struct task *task)
+{
+    if (!task->fault)
+        return;
+    task->fault = NULL;
+    struct registers r;
+    if (task->undo_vector) {
+        size_t length = (size_t)task->undo_length;
+        memory_write(task->tid, task->undo_address, &length, sizeof(length));
+        task->undo_vector = false;
+        if (task->undo_count_address) {
+            memory_write(task->tid, task->undo_count_address, &task->undo_count,
+                         sizeof(task->undo_count));
+            return;
+        }
+        if (arch_get(task->tid, &r) == 0) {
+            arch_set_argument(&r, 2, task->undo_count);
+            arch_set(task->tid, &r);
+        }
+        return;
+    }
+    if (arch_get(task->tid, &r) == 0) {
+        arch_set_argument(&r, task->call->count, task->undo_argument);
+        arch_set(task->tid, &r);
+    }
+}
+
+void tracer_fault(struct tracer *t, struct fault *f)
+{
+    f->seen = f->made = 0;
+    f->held = 0;
+    t->fault = xrealloc(t->fault, (t->faults + 1) * sizeof(t->fault[0]));
+    t->fault[t->faults++] = f;
+}
+
+void tracer_unfault(struct tracer *t, struct fault *f)
+{
+    tracer_release(t, f);
+    for (size_t i = 0; i < t->faults; i++) {
+        if (t->fault[i] != f)
+            continue;
+        for (size_t j = i + 1; j < t->faults; j++) /* order matters: first match wins */
+            t->fault[j - 1] = t->fault[j];
+        t->faults--;
+        return;
+    }
+}
+
+void tracer_release(struct tracer *t, struct fault *f)
+{
+    struct task *task = f->held ? task_find(t, f->held) : NULL;
+    f->held = 0;
+    if (!task)
+        return;
+    task->hold = NULL;
+    call_continue(t, task);
+}

@@ -1,0 +1,287 @@
+/**
+ * @file internal.h
+ * What the files of tracer/ share. Nobody else includes it.
+ */
+#ifndef SOCKLAB_TRACER_INTERNAL_H
+#define SOCKLAB_TRACER_INTERNAL_H
+
+#include "tracer/tracer.h"
+
+#include <sys/ptrace.h>
+#include <sys/user.h>
+
+/* --- arch.c ----------------------------------------------------------------------------------- */
+
+/** General registers of a stopped task, as PTRACE_GETREGSET(NT_PRSTATUS) gives them. */
+struct registers {
+    struct user_regs_struct raw;
+};
+
+/** 0 or -errno (-ESRCH: the task is dying). */
+int arch_get(pid_t tid, struct registers *r);
+int arch_set(pid_t tid, const struct registers *r);
+uintptr_t arch_pc(const struct registers *r);
+uintptr_t arch_sp(const struct registers *r);
+/** At a seccomp stop: the call is not made; it returns @p result. 0 or -errno. */
+int arch_skip(pid_t tid, struct registers *r, int64_t result);
+/** Argument @p index of the call. */
+void arch_set_argument(struct registers *r, int index, uint64_t value);
+/** At a syscall-exit stop: the result that the program sees. */
+void arch_set_result(struct registers *r, int64_t result);
+/** The registers in DWARF's numbering into @p out; returns how many. */
+enum { ARCH_DWARF_REGISTERS = 33 };
+size_t arch_dwarf(const struct registers *r, uint64_t out[ARCH_DWARF_REGISTERS]);
+
+/* --- table.c ---------------------------------------------------------------------------------- */
+
+/** What a successful call does to the process's descriptors. */
+enum effect {
+    EFFECT_NONE,
+    EFFECT_SOCKET,  /* result is a new socket */
+    EFFECT_PAIR,    /* socketpair */
+    EFFECT_ACCEPT,  /* result is a connection */
+    EFFECT_LISTEN,
+    EFFECT_CONNECT, /* also when it fails with EINPROGRESS or EINTR */
+    EFFECT_CLOSE,
+    EFFECT_CLOSE_RANGE,
+    EFFECT_DUP,     /* result is a copy of fd */
+    EFFECT_FCNTL,   /* F_DUPFD and F_SETFD */
+    EFFECT_OPTION,  /* SO_RCVTIMEO makes reads end by themselves */
+    EFFECT_TIMER,   /* something may end a wait from now on */
+    EFFECT_HANDLER, /* rt_sigaction */
+};
+
+/** How the arguments are shown. */
+enum shape {
+    SHAPE_PLAIN,    /* numbers */
+    SHAPE_FD,       /* a descriptor only */
+    SHAPE_SOCKET,   /* domain, type, protocol */
+    SHAPE_ADDRESS_IN,  /* fd, address, length */
+    SHAPE_ADDRESS_OUT, /* fd, address, length pointer */
+    SHAPE_LISTEN,
+    SHAPE_BUFFER,   /* fd, bytes, count */
+    SHAPE_SENDTO,   /* fd, bytes, count, flags, address, length */
+    SHAPE_VECTOR,   /* fd, iovec, count */
+    SHAPE_MESSAGE,  /* fd, msghdr, flags */
+    SHAPE_COPY,     /* sendfile */
+    SHAPE_OPTION,   /* fd, level, name, value, length */
+    SHAPE_SHUTDOWN,
+    SHAPE_SLEEP,    /* nanosleep, clock_nanosleep */
+    SHAPE_POLL,
+    SHAPE_SELECT,
+    SHAPE_EPOLL,
+};
+
+/** How a call says that it ends by itself. */
+enum timeout {
+    TIMEOUT_NONE,
+    TIMEOUT_ALWAYS,  /* it always does */
+    TIMEOUT_MS,      /* int milliseconds, negative: never */
+    TIMEOUT_POINTER, /* a time structure, NULL: never */
+};
+
+/** One system call. */
+struct call {
+    const char *name;
+    int number;
+    uint8_t arguments;
+    uint32_t group;
+    int8_t fd;      /* index of the descriptor argument, -1 */
+    int8_t count;   /* index of the byte count that a short fault cuts, -1 */
+    enum shape shape;
+    enum effect effect;
+    enum timeout timeout;
+    int8_t timeout_at; /* index of the time-out argument */
+    uint8_t restart;   /* interrupted, it may come back: 0 never restarted (EINTR), 1 as SA_RESTART says */
+};
+
+const struct call *table_find(int number);
+const struct call *table_find_name(const char *name);
+
+/* --- memory.c --------------------------------------------------------------------------------- */
+
+/** Reads up to @p size bytes; returns how many could be read (0 when none). Never blocks. */
+size_t memory_read(pid_t tid, uintptr_t from, void *into, size_t size);
+/** Writes, also into read-only pages (PTRACE_POKEDATA); the task is stopped. 0 or -errno. */
+int memory_write(pid_t tid, uintptr_t to, const void *from, size_t size);
+
+/* --- task.c ------------------------------------------------------------------------------------ */
+
+/** One descriptor of a process. */
+struct descriptor {
+    enum fd_kind kind; /* FD_UNKNOWN: not seen being made */
+    int sock;          /* identity of the open socket, 0 none */
+    bool close_on_exec;
+    bool timed;        /* SO_RCVTIMEO is set */
+};
+
+enum { SIGNALS = 65, DESCRIPTORS_MAX = 65536 };
+
+/** What is mapped where: for source lines. */
+struct image {
+    uintptr_t base;               /* lowest mapped address of the program */
+    uintptr_t text_from, text_to; /* the student's code */
+    char *file;                   /* as this process sees it; owned */
+    struct module *module;        /* program and libraries, lowest to highest; read lazily */
+    size_t modules;
+    struct line_cache *lines;     /* line.c's */
+};
+
+enum { MODULES_MAX = 64 };
+
+struct module {
+    uintptr_t from, to;
+    char *path;
+};
+
+struct program {
+    pid_t root;
+    int execs_left;
+    actor_id actor;
+    enum tracer_mode mode;
+    char *image_path;
+    struct image *image;
+    bool released; /* let go: no longer traced, only looked at */
+    bool alive;    /* root not yet reaped */
+    int execs;
+};
+
+struct process {
+    pid_t pid;
+    struct program *program;
+    bool inside;    /* the program under test or a child of it; else scaffold (bwrap) */
+    struct image *image; /* for source lines; NULL after it executed something else */
+    bool timer;     /* alarm, setitimer...: a wait may end by itself */
+    int tasks;
+    struct descriptor *descriptor;
+    int descriptors;
+    uint64_t handler_restarts[2]; /* bit set by signal: handler set with SA_RESTART */
+    uint64_t handler_set[2];
+};
+
+struct task {
+    pid_t tid;
+    struct process *process; /* NULL while its parent's event is awaited */
+    bool held_new;           /* stopped, waiting for its parent's event */
+    bool in_call;            /* between entry and exit stop */
+    bool wants_exit;         /* an exit stop was asked for */
+    const struct call *call;
+    uint64_t argument[6];
+    struct event *event;     /* the call under way in the timeline, or the interrupted one */
+    bool interrupted;        /* event waits for its restart or its EINTR */
+    struct fault *fault;     /* made at this entry, to be undone at exit */
+    uint64_t undo_argument;
+    uintptr_t undo_address;  /* an iovec length to be put back */
+    uint64_t undo_length;
+    uintptr_t undo_count_address;
+    uint64_t undo_count;
+    bool undo_vector;
+    bool ask_eintr;          /* tracer_interrupt(): rewrite the result */
+    struct fault *hold;
+    unsigned idle_rounds;
+    bool halted;
+};
+
+struct tracer {
+    struct timeline *timeline;
+    const char *const *source;
+    int signal_fd;
+    struct program **program;
+    size_t programs;
+    struct task **task; /* sorted by nothing; a check has few */
+    size_t tasks;
+    struct fault **fault;
+    size_t faults;
+    int last_sock;
+    struct wait *look;
+    struct stack_store *stacks;
+};
+
+struct task *task_find(struct tracer *t, pid_t tid);
+struct task *task_add(struct tracer *t, pid_t tid);
+/** Joins a new task to its parent's process, or to a process of its own when it is a fork. */
+void task_join(struct tracer *t, struct task *task, const struct process *parent);
+void task_remove(struct tracer *t, struct task *task);
+struct process *process_new(struct program *program, pid_t pid);
+/** The slot of @p fd, grown if needed; NULL for a number that is none. */
+struct descriptor *process_descriptor(struct process *p, int fd);
+void process_after_exec(struct process *p);
+
+/* --- image.c ------------------------------------------------------------------------------------ */
+
+/** What a process has just executed: where its own code lies. NULL if /proc does not say. */
+struct image *image_open(pid_t pid, const char *file);
+/** Reads the other mapped code of @p pid, once: libraries are mapped when the first call is recorded. */
+void image_read_modules(struct image *image, pid_t pid);
+void image_free(struct image *image);
+
+/* --- decode.c ---------------------------------------------------------------------------------- */
+
+/** Fills the event's fields that are known at entry. */
+void decode_entry(struct event *e, const struct task *task);
+/** Fills what is known at exit and writes the text. */
+void decode_exit(struct event *e, const struct task *task);
+
+/* --- fault.c ------------------------------------------------------------------------------------ */
+
+/** The fault that hits this entry, or NULL; counts occurrences. */
+struct fault *fault_match(struct tracer *t, const struct task *task, enum fd_kind kind);
+/** Makes it at the seccomp stop. Returns true when the call is skipped (no exit stop follows). */
+bool fault_make(struct tracer *t, struct task *task, struct fault *f, struct registers *r);
+/** Puts back at the exit stop what a short fault changed. */
+void fault_undo(struct task *task);
+
+/* --- effect.c ----------------------------------------------------------------------------------- */
+
+/** What a finished call did to the descriptors of its process. @p result >= 0 or -errno. */
+void effect_apply(struct tracer *t, struct task *task, int64_t result);
+/** Notes the handler that an rt_sigaction sets: it decides whether interrupted calls come back. */
+void effect_handler(struct task *task);
+
+/* --- call.c --------------------------------------------------------------------------------------- */
+
+struct ptrace_syscall_info;
+
+/** At the seccomp stop. */
+void call_enter(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info);
+/** At the exit stop. */
+void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info);
+/** Goes on with a call that was held at its entry. */
+void call_continue(struct tracer *t, struct task *task);
+/** A new event for the call that @p task makes. */
+struct event *call_record(struct tracer *t, struct task *task, enum fd_kind kind);
+void call_record_stack(struct tracer *t, struct task *task, struct event *e, struct registers *r);
+/** The call under way ended with @p result. */
+void call_finish(struct task *task, int64_t result, bool injected);
+
+/* --- stop.c -------------------------------------------------------------------------------------- */
+
+/** One status that waitpid(2) returned. 0 or -errno. */
+int stop_handle(struct tracer *t, pid_t tid, int status);
+/** Lets a stopped task run on to its next stop, with @p signal. */
+void stop_go_on(const struct task *task, int signal);
+
+/* --- stack.c --------------------------------------------------------------------------------------- */
+
+/** A recorded stack. */
+struct stack {
+    struct registers registers;
+    uintptr_t from;      /* address of bytes[0] */
+    unsigned char *bytes;
+    size_t size;
+    uint64_t hash;
+    struct image *image;
+};
+
+/** Records the stack of a stopped task; equal ones are stored once. A handle, 0 if none. */
+uint32_t stack_record(struct tracer *t, pid_t tid, const struct registers *r, struct image *image,
+                      bool deep);
+const struct stack *stack_get(const struct tracer *t, uint32_t handle);
+void stack_free_all(struct tracer *t);
+
+/* --- line.c ---------------------------------------------------------------------------------------- */
+
+bool line_find(struct tracer *t, const struct stack *stack, struct source_line *out);
+void line_free(struct line_cache *cache);
+
+#endif

@@ -1,0 +1,180 @@
+/**
+ * @file line.c
+ * Recorded stacks -> the student's source lines. The one file that knows libdw. It meets only
+ * the program that the kit's build made and the machine's own libraries; memory comes from the
+ * recorded stack, never from a live process.
+ */
+#include "tracer/internal.h"
+
+#include <dwarf.h>
+#include <elfutils/libdwfl.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** One Dwfl for an image; opened at the first question. */
+struct line_cache {
+    Dwfl *dwfl;
+    const struct stack *stack; /* what the callbacks read */
+};
+
+/** A walk up one stack. */
+struct walk {
+    Dwfl *dwfl;
+    const struct image *image;
+    const char *const *source;
+    struct source_line *out;
+    int frames;
+};
+
+enum { FRAMES_MAX = 64 };
+
+static pid_t next_thread(Dwfl *dwfl, void *argument, void **thread)
+{
+    (void)dwfl;
+    if (*thread)
+        return 0;
+    *thread = argument;
+    return 1;
+}
+
+static bool read_word(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *result, void *argument)
+{
+    (void)dwfl;
+    const struct stack *s = ((struct line_cache *)argument)->stack;
+    if (address < s->from || address - s->from + sizeof(uint64_t) > s->size)
+        return false;
+    uint64_t word;
+    memcpy(&word, s->bytes + (address - s->from), sizeof(word));
+    *result = word;
+    return true;
+}
+
+static bool set_registers(Dwfl_Thread *thread, void *argument)
+{
+    const struct stack *s = ((struct line_cache *)argument)->stack;
+    uint64_t all[ARCH_DWARF_REGISTERS];
+    size_t n = arch_dwarf(&s->registers, all);
+    Dwarf_Word words[ARCH_DWARF_REGISTERS];
+    for (size_t i = 0; i < n; i++)
+        words[i] = all[i];
+    dwfl_thread_state_register_pc(thread, arch_pc(&s->registers));
+    return dwfl_thread_state_registers(thread, 0, (unsigned)n, words);
+}
+
+static const Dwfl_Thread_Callbacks thread_callbacks = {
+    .next_thread = next_thread,
+    .memory_read = read_word,
+    .set_initial_registers = set_registers,
+};
+
+/** No separate debug files: an empty search path, and never a debuginfo server. */
+static int no_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base,
+                        const char *file, const char *link, GElf_Word crc, char **found)
+{
+    (void)module, (void)data, (void)name, (void)base, (void)file, (void)link, (void)crc, (void)found;
+    return -1;
+}
+
+static int no_elf(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base, char **file,
+                  Elf **elf)
+{
+    (void)module, (void)data, (void)name, (void)base, (void)file, (void)elf;
+    return -1;
+}
+
+static const Dwfl_Callbacks callbacks = {.find_elf = no_elf, .find_debuginfo = no_debuginfo};
+
+static void report_modules(Dwfl *dwfl, const struct image *image)
+{
+    dwfl_report_begin(dwfl);
+    for (size_t i = 0; i < image->modules; i++) {
+        const struct module *m = &image->module[i];
+        bool own = m->from == image->base;
+        const char *path = own && image->file ? image->file : m->path;
+        dwfl_report_elf(dwfl, path, path, -1, m->from, false); /* ET_EXEC ignores the base */
+    }
+    dwfl_report_end(dwfl, NULL, NULL);
+}
+
+static struct line_cache *cache_open(const struct image *image)
+{
+    struct line_cache *cache = xcalloc(1, sizeof(*cache));
+    cache->dwfl = dwfl_begin(&callbacks);
+    if (!cache->dwfl)
+        return cache;
+    report_modules(cache->dwfl, image);
+    /* The pid is a name only: everything that is asked for comes from the recorded stack. */
+    if (!dwfl_attach_state(cache->dwfl, NULL, 1, &thread_callbacks, cache)) {
+        dwfl_end(cache->dwfl);
+        cache->dwfl = NULL;
+    }
+    return cache;
+}
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool is_student_file(const char *const *source, const char *name)
+{
+    if (!source)
+        return true;
+    for (; *source; source++)
+        if (strcmp(*source, name) == 0)
+            return true;
+    return false;
+}
+
+static int on_frame(Dwfl_Frame *frame, void *argument)
+{
+    struct walk *walk = argument;
+    Dwarf_Addr pc;
+    bool activation;
+    if (++walk->frames > FRAMES_MAX || !dwfl_frame_pc(frame, &pc, &activation))
+        return DWARF_CB_ABORT;
+    if (pc < walk->image->text_from || pc > walk->image->text_to)
+        return DWARF_CB_OK;
+    if (!activation)
+        pc--; /* a return address is one past the call: the line is the call's */
+    Dwfl_Module *module = dwfl_addrmodule(walk->dwfl, pc);
+    Dwfl_Line *line = module ? dwfl_module_getsrc(module, pc) : NULL;
+    int number = 0;
+    const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
+    if (!file || number <= 0 || !is_student_file(walk->source, last_part(file)))
+        return DWARF_CB_OK;
+    snprintf(walk->out->file, sizeof(walk->out->file), "%s", last_part(file));
+    walk->out->line = number;
+    return DWARF_CB_ABORT;
+}
+
+bool line_find(struct tracer *t, const struct stack *stack, struct source_line *out)
+{
+    *out = (struct source_line){.line = 0};
+    struct image *image = stack->image;
+    if (!image->lines)
+        image->lines = cache_open(image);
+    if (!image->lines->dwfl)
+        return false;
+    image->lines->stack = stack;
+    struct walk walk = {image->lines->dwfl, image, t->source, out, 0};
+    dwfl_getthread_frames(image->lines->dwfl, 1, on_frame, &walk);
+    return out->line > 0;
+}
+
+void line_free(struct line_cache *cache)
+{
+    if (!cache)
+        return;
+    if (cache->dwfl)
+        dwfl_end(cache->dwfl);
+    free(cache);
+}
+
+bool tracer_where(struct tracer *t, const struct event *e, struct source_line *out)
+{
+    const struct stack *stack = stack_get(t, e->stack);
+    *out = (struct source_line){.line = 0};
+    return stack && line_find(t, stack, out);
+}

@@ -1,0 +1,249 @@
+/**
+ * @file look.c
+ * Who is blocked, in what. The kernel tells no tracer that a task has gone to sleep, so this
+ * looks: /proc/TID/stat for the state, /proc/TID/syscall for the call, both only of tasks of the
+ * programs under test. Looking changes nothing and never blocks.
+ */
+#include "tracer/internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/** What /proc says of a task. */
+struct status {
+    char state; /* proc(5): R, S, D, T, t, Z, X */
+    uint64_t switches;
+    int64_t cpu; /* ns */
+};
+
+static bool read_small(const char *format, pid_t pid, pid_t tid, struct buf *b)
+{
+    char path[96];
+    snprintf(path, sizeof(path), format, pid, tid);
+    buf_clear(b);
+    b->limit = 4096;
+    return file_read(path, b) == 0 && b->length > 0;
+}
+
+static bool read_status(pid_t pid, pid_t tid, struct status *s)
+{
+    struct buf b = {0};
+    bool ok = read_small("/proc/%d/task/%d/stat", pid, tid, &b);
+    const char *after = ok ? strrchr(buf_text(&b), ')') : NULL; /* the name may hold anything */
+    unsigned long user = 0, system = 0;
+    ok = after && sscanf(after + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &s->state,
+                         &user, &system) == 3;
+    static long ticks;
+    if (!ticks)
+        ticks = sysconf(_SC_CLK_TCK);
+    s->cpu = (int64_t)(user + system) * (1000000000 / ticks);
+    s->switches = 0;
+    if (ok && read_small("/proc/%d/task/%d/schedstat", pid, tid, &b)) {
+        unsigned long long run = 0, delay = 0, slices = 0;
+        if (sscanf(buf_text(&b), "%llu %llu %llu", &run, &delay, &slices) == 3)
+            s->switches = slices;
+        if ((int64_t)run > s->cpu)
+            s->cpu = (int64_t)run; /* finer than clock ticks */
+    }
+    buf_free(&b);
+    return ok;
+}
+
+/** The call in which a sleeping task is, from /proc/TID/syscall. */
+static const struct call *read_call(pid_t pid, pid_t tid, uint64_t argument[6])
+{
+    struct buf b = {0};
+    long number = -1;
+    unsigned long a[6] = {0};
+    if (read_small("/proc/%d/task/%d/syscall", pid, tid, &b))
+        sscanf(buf_text(&b), "%ld %lx %lx %lx %lx %lx %lx", &number, &a[0], &a[1], &a[2], &a[3],
+               &a[4], &a[5]);
+    buf_free(&b);
+    for (int i = 0; i < 6; i++)
+        argument[i] = a[i];
+    return table_find((int)number);
+}
+
+static bool ends_by_itself(const struct call *call, const uint64_t argument[6])
+{
+    switch (call->timeout) {
+    case TIMEOUT_NONE: return false;
+    case TIMEOUT_ALWAYS: return true;
+    case TIMEOUT_MS: return (int)argument[call->timeout_at] >= 0;
+    case TIMEOUT_POINTER: return argument[call->timeout_at] != 0;
+    }
+    BUG("timeout %d", call->timeout);
+}
+
+static struct wait *add_wait(struct tracer *t, struct look *look)
+{
+    if (!t->look)
+        t->look = xcalloc(LOOK_MAX, sizeof(t->look[0]));
+    look->task = t->look;
+    if (look->tasks == LOOK_MAX)
+        return NULL;
+    struct wait *w = &t->look[look->tasks++];
+    *w = (struct wait){.fd = -1};
+    return w;
+}
+
+/** Fills in what the task waits for; its state is S (or D in a vfork's parent). */
+static void fill_call(struct wait *w, const struct call *call, const uint64_t argument[6])
+{
+    if (!call)
+        return;
+    w->call = call->name;
+    w->group = call->group;
+    w->fd = call->fd >= 0 ? (int)argument[call->fd] : -1;
+    if (ends_by_itself(call, argument))
+        w->state = TASK_TIMED;
+}
+
+static void judge_state(struct wait *w, char state)
+{
+    if (state == 'T')
+        w->state = TASK_HALTED;
+    else
+        w->state = state == 'S' ? TASK_BLOCKED : TASK_RUNNING;
+}
+
+/** Everything known of a traced task's wait; @p task may be NULL for one that is not traced. */
+static void look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, actor_id actor,
+                    const struct task *task)
+{
+    struct status s;
+    if (!read_status(pid, tid, &s) || s.state == 'Z' || s.state == 'X')
+        return;
+    struct wait *w = add_wait(t, look);
+    if (!w)
+        return;
+    w->pid = pid;
+    w->tid = tid;
+    w->actor = actor;
+    w->switches = s.switches;
+    look->switches += s.switches;
+    look->cpu += s.cpu;
+    judge_state(w, s.state);
+    uint64_t argument[6];
+    const struct call *call = NULL;
+    if (w->state == TASK_BLOCKED || s.state == 'D') {
+        call = read_call(pid, tid, argument);
+        if (s.state == 'D' && call && (call->group & CALL_FORK))
+            w->state = TASK_BLOCKED; /* vfork(2): the parent waits for its child */
+    }
+    if (w->state == TASK_BLOCKED)
+        fill_call(w, call, argument);
+    if (!task)
+        return;
+    w->idle_rounds = task->idle_rounds;
+    if (task->hold) {
+        w->state = TASK_HELD;
+        w->call = task->call->name;
+        w->group = task->call->group;
+        w->event = task->event;
+    } else if (task->halted) {
+        w->state = TASK_HALTED;
+    } else if (task->in_call || task->interrupted) {
+        w->event = task->event;
+    }
+    if (w->event && !w->event->text)
+        decode_exit(w->event, task); /* its text so far: result and data are still to come */
+    struct descriptor *d = w->fd >= 0 ? process_descriptor(task->process, w->fd) : NULL;
+    w->fd_kind = d ? d->kind : FD_UNKNOWN;
+    if (w->state == TASK_BLOCKED && (task->process->timer || (d && d->timed)))
+        w->state = TASK_TIMED;
+}
+
+/* --- programs that are not traced any more: their tree in /proc ------------------------------------- */
+
+static void look_at_process(struct tracer *t, struct look *look, const struct program *p, pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/task", pid);
+    DIR *dir = opendir(path);
+    if (!dir)
+        return;
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (entry->d_name[0] != '.')
+            look_at(t, look, pid, (pid_t)strtol(entry->d_name, NULL, 10), p->actor, NULL);
+    closedir(dir);
+}
+
+/** @p depth: how many scaffold processes (bwrap's monitor and its PID 1) still lie above the program. */
+static void look_at_tree(struct tracer *t, struct look *look, const struct program *p, pid_t pid,
+                         int depth)
+{
+    if (depth <= 0)
+        look_at_process(t, look, p, pid);
+    struct buf b = {0};
+    if (read_small("/proc/%d/task/%d/children", pid, pid, &b)) {
+        char *rest = NULL;
+        for (char *word = strtok_r(b.data, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+            look_at_tree(t, look, p, (pid_t)strtol(word, NULL, 10), depth - 1);
+    }
+    buf_free(&b);
+}
+
+static void count(struct look *look)
+{
+    for (size_t i = 0; i < look->tasks; i++) {
+        switch (look->task[i].state) {
+        case TASK_RUNNING: look->running++; break;
+        case TASK_BLOCKED: look->blocked++; break;
+        case TASK_TIMED: look->timed++; break;
+        case TASK_HELD: look->held++; break;
+        case TASK_HALTED: look->halted++; break;
+        }
+    }
+}
+
+void tracer_look(struct tracer *t, struct look *look)
+{
+    *look = (struct look){0};
+    for (size_t i = 0; i < t->tasks; i++) {
+        const struct task *task = t->task[i];
+        if (task->process && task->process->inside && !task->process->program->released)
+            look_at(t, look, task->process->pid, task->tid, task->process->program->actor, task);
+        else if (task->held_new)
+            look->running++; /* about to be let go */
+    }
+    for (size_t i = 0; i < t->programs; i++) {
+        const struct program *p = t->program[i];
+        if (!p->alive)
+            continue;
+        if (p->released)
+            look_at_tree(t, look, p, p->root, p->execs > 1 ? 2 : 0);
+        else if (p->execs_left > 0)
+            look->running++; /* still the scaffold: on its way to its exec */
+    }
+    count(look);
+}
+
+void tracer_describe(const struct wait *w, struct buf *out)
+{
+    switch (w->state) {
+    case TASK_RUNNING:
+        buf_puts(out, _("is running"));
+        return;
+    case TASK_HALTED:
+        buf_puts(out, _("is stopped by a job control signal"));
+        return;
+    case TASK_HELD:
+        buf_printf(out, _("is kept before %s"), w->call);
+        return;
+    case TASK_TIMED:
+    case TASK_BLOCKED:
+        break;
+    }
+    if (!w->call)
+        buf_puts(out, _("is blocked"));
+    else if (w->event && w->event->text)
+        buf_printf(out, _("is blocked in %s"), w->event->text);
+    else if (w->fd >= 0)
+        buf_printf(out, _("is blocked in %s(%d, ...)"), w->call, w->fd);
+    else
+        buf_printf(out, _("is blocked in %s(...)"), w->call);
+}

@@ -1,0 +1,180 @@
+/**
+ * @file loop.c
+ * Attach, wait, let go of everything. waitpid(2) is the tracer's only source of events; a
+ * signalfd for SIGCHLD makes it something that poll(2) can wait for beside the peers.
+ */
+#include "tracer/internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct tracer *tracer_new(struct timeline *timeline, const char *const *source)
+{
+    struct tracer *t = xcalloc(1, sizeof(*t));
+    t->timeline = timeline;
+    t->source = source;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    t->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (t->signal_fd < 0)
+        die(STATUS_TROUBLE, _("signalfd: %s"), strerror(errno));
+    /* Daemons and orphans of a run come to this process, so that none of them is lost. */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    return t;
+}
+
+int tracer_fd(const struct tracer *t)
+{
+    return t->signal_fd;
+}
+
+static const long options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK |
+                            PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |
+                            PTRACE_O_EXITKILL;
+
+int tracer_attach(struct tracer *t, const struct tracer_program *how)
+{
+    if (how->mode != TRACE_NOT && ptrace(PTRACE_SEIZE, how->pid, NULL, (void *)options) < 0)
+        return -errno;
+    struct program *p = xcalloc(1, sizeof(*p));
+    p->root = how->pid;
+    p->execs = p->execs_left = how->execs;
+    p->actor = how->actor;
+    p->mode = how->mode;
+    p->image_path = how->image ? xstrdup(how->image) : NULL;
+    p->alive = true;
+    p->released = how->mode == TRACE_NOT;
+    t->program = xrealloc(t->program, (t->programs + 1) * sizeof(t->program[0]));
+    t->program[t->programs++] = p;
+    if (how->mode == TRACE_NOT)
+        return 0;
+    struct task *task = task_add(t, how->pid);
+    task->process = process_new(p, how->pid);
+    task->process->tasks = 1;
+    /* In UNTIL_READY every call is a stop; the first resume asks for that (the exec event). */
+    return 0;
+}
+
+static void drain_signals(const struct tracer *t)
+{
+    struct signalfd_siginfo info[8];
+    while (read(t->signal_fd, info, sizeof(info)) > 0)
+        continue;
+}
+
+int tracer_step(struct tracer *t)
+{
+    int count = 0;
+    /* First the notice, then the statuses: one that comes in between leaves a new notice. */
+    drain_signals(t);
+    for (;;) {
+        int status;
+        pid_t tid = waitpid(-1, &status, WNOHANG | __WALL);
+        if (tid == 0 || (tid < 0 && errno == ECHILD))
+            return count;
+        if (tid < 0 && errno == EINTR)
+            continue;
+        if (tid < 0)
+            return -errno;
+        int error = stop_handle(t, tid, status);
+        if (error < 0)
+            return error;
+        count++;
+    }
+}
+
+int tracer_interrupt(struct tracer *t, pid_t tid)
+{
+    struct task *task = task_find(t, tid);
+    if (!task || !task->in_call || !task->wants_exit)
+        return -ESRCH;
+    task->ask_eintr = true;
+    return ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) < 0 ? -errno : 0;
+}
+
+pid_t tracer_process(const struct tracer *t, actor_id actor)
+{
+    for (size_t i = 0; i < t->tasks; i++) {
+        const struct process *p = t->task[i]->process;
+        if (p && p->inside && p->program->actor == actor)
+            return p->pid;
+    }
+    return 0;
+}
+
+int tracer_descriptors(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+    DIR *dir = opendir(path);
+    if (!dir)
+        return -errno;
+    int n = 0;
+    for (struct dirent *entry; (entry = readdir(dir));)
+        n += entry->d_name[0] != '.';
+    closedir(dir);
+    return n;
+}
+
+/** Kills this process's children as /proc lists them (orphans that came here included). */
+static void kill_children(void)
+{
+    char path[64];
+    struct buf list = {.limit = 64 * 1024};
+    snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+    if (file_read(path, &list) == 0 && list.length > 0) {
+        char *rest = NULL;
+        for (char *word = strtok_r(list.data, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+            kill((pid_t)strtol(word, NULL, 10), SIGKILL);
+    }
+    buf_free(&list);
+}
+
+/** Ends everything that runs and reaps it. Blocks until the kernel has done so. */
+static void end_all(struct tracer *t)
+{
+    for (size_t i = 0; i < t->programs; i++)
+        if (t->program[i]->alive)
+            kill(t->program[i]->root, SIGKILL);
+    for (size_t i = 0; i < t->tasks; i++)
+        kill(t->task[i]->tid, SIGKILL);
+    for (;;) {
+        kill_children();
+        int status;
+        pid_t tid = waitpid(-1, &status, __WALL);
+        if (tid < 0 && errno != EINTR)
+            return;
+        if (tid > 0 && WIFSTOPPED(status))
+            kill(tid, SIGKILL);
+    }
+}
+
+void tracer_free(struct tracer *t)
+{
+    if (!t)
+        return;
+    end_all(t);
+    while (t->tasks > 0)
+        task_remove(t, t->task[0]);
+    stack_free_all(t);
+    for (size_t i = 0; i < t->programs; i++) {
+        image_free(t->program[i]->image);
+        free(t->program[i]->image_path);
+        free(t->program[i]);
+    }
+    free(t->program);
+    free(t->task);
+    free(t->fault);
+    free(t->look);
+    fd_close(&t->signal_fd);
+    free(t);
+}

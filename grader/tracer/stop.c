@@ -1,0 +1,286 @@
+/**
+ * @file stop.c
+ * What each ptrace stop means (ptrace(2), "Stopped states"). The rules that cost somebody a day each:
+ * a new task's first stop may come before its parent's event; a signal is handed on only at a true
+ * signal-delivery-stop; a group-stop is answered with PTRACE_LISTEN; ESRCH means that the task is
+ * dying and its end will come through waitpid(2); a call interrupted under SA_RESTART shows up twice.
+ */
+#include "tracer/internal.h"
+
+#include <errno.h>
+#include <linux/ptrace.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+void stop_resume(pid_t tid, int request, int signal)
+{
+    ptrace(request, tid, NULL, (void *)(long)signal); /* ESRCH: it is dying; waitpid(2) will say so */
+}
+
+void stop_go_on(const struct task *task, int signal)
+{
+    const struct process *p = task->process;
+    bool every_call = p && p->inside && p->program->mode == TRACE_UNTIL_READY;
+    stop_resume(task->tid, task->wants_exit || every_call ? PTRACE_SYSCALL : PTRACE_CONT, signal);
+}
+
+/* --- births ------------------------------------------------------------------------------------- */
+
+static bool is_birth(int event)
+{
+    return event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE;
+}
+
+/** At a parent's birth event: the child, joined to its process; NULL if the parent is dying. */
+static struct task *join_child(struct tracer *t, const struct task *parent)
+{
+    unsigned long message = 0;
+    if (ptrace(PTRACE_GETEVENTMSG, parent->tid, NULL, &message) < 0)
+        return NULL;
+    struct task *child = task_find(t, (pid_t)message);
+    if (!child)
+        child = task_add(t, (pid_t)message);
+    if (!child->process)
+        task_join(t, child, parent->process);
+    return child;
+}
+
+/* --- letting go ---------------------------------------------------------------------------------------------- */
+
+/** Any stop of a released program's task: detach, handing on a signal that was to be delivered. */
+static void detach(struct tracer *t, struct task *task, int status)
+{
+    if (is_birth(status >> 16)) {
+        struct task *child = join_child(t, task); /* its own first stop will detach it, unless it came already */
+        if (child && child->held_new)
+            detach(t, child, 0);
+    }
+    int signal = status >> 16 == 0 && WSTOPSIG(status) != (SIGTRAP | 0x80) ? WSTOPSIG(status) : 0;
+    stop_resume(task->tid, PTRACE_DETACH, signal);
+    task_remove(t, task);
+}
+
+/** Lets a program go: @p stopped, which is in a ptrace stop, now; its other tasks at their next stop. */
+static void release(struct tracer *t, struct program *program, struct task *stopped)
+{
+    program->released = true;
+    for (size_t i = 0; i < t->tasks; i++) {
+        struct task *task = t->task[i];
+        if (task != stopped && task->process && task->process->program == program)
+            ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
+    }
+    detach(t, stopped, 0);
+}
+
+/** Runs that are followed call by call until the server listens. */
+static void on_plain_call(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info)
+{
+    if (info->op == PTRACE_SYSCALL_INFO_ENTRY) {
+        task->call = table_find((int)info->entry.nr);
+        memcpy(task->argument, info->entry.args, sizeof(task->argument));
+        task->event = NULL;
+        if (task->call && task->process->inside && (task->call->group & CALL_LISTEN))
+            task->event = call_record(t, task, FD_SOCKET);
+        stop_go_on(task, 0);
+        return;
+    }
+    bool listens = task->event != NULL;
+    call_finish(task, info->exit.rval, false);
+    if (listens && info->exit.rval == 0)
+        release(t, task->process->program, task);
+    else
+        stop_go_on(task, 0);
+}
+
+static void on_syscall(struct tracer *t, struct task *task, bool seccomp)
+{
+    struct ptrace_syscall_info info = {0};
+    if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, (void *)sizeof(info), &info) < 0)
+        return; /* dying */
+    if (seccomp)
+        call_enter(t, task, &info);
+    else if (task->process->program->mode == TRACE_UNTIL_READY)
+        on_plain_call(t, task, &info);
+    else if (info.op == PTRACE_SYSCALL_INFO_EXIT && task->in_call)
+        call_leave(t, task, &info);
+    else
+        stop_go_on(task, 0);
+}
+
+/* --- tasks come, execute, go ---------------------------------------------------------------------------- */
+
+static void on_birth(struct tracer *t, struct task *parent)
+{
+    struct task *child = join_child(t, parent);
+    if (child && child->held_new) {
+        child->held_new = false;
+        stop_go_on(child, 0);
+    }
+    stop_go_on(parent, 0);
+}
+
+static void start_inside(struct tracer *t, struct task *task)
+{
+    struct process *p = task->process;
+    struct program *program = p->program;
+    p->inside = true;
+    p->descriptors = 0; /* bubblewrap's own are closed or not the program's business */
+    process_after_exec(p);
+    p->image = program->image = image_open(p->pid, program->image_path);
+    struct event *e = timeline_add(t->timeline, EVENT_START, program->actor);
+    e->pid = p->pid;
+    e->tid = task->tid;
+}
+
+static void on_exec(struct tracer *t, struct task *task)
+{
+    unsigned long former = 0;
+    if (ptrace(PTRACE_GETEVENTMSG, task->tid, NULL, &former) == 0 && (pid_t)former != task->tid) {
+        struct task *old = task_find(t, (pid_t)former); /* a thread executed: it is the leader now */
+        if (old)
+            task_remove(t, old);
+    }
+    struct process *p = task->process;
+    task->in_call = task->wants_exit = task->interrupted = false;
+    task->event = NULL;
+    if (p->inside) {
+        process_after_exec(p);
+        p->image = NULL; /* another program: its lines are not the student's */
+    } else if (--p->program->execs_left == 0) {
+        start_inside(t, task);
+        if (p->program->mode == TRACE_UNTIL_EXEC) {
+            release(t, p->program, task);
+            return;
+        }
+    }
+    stop_go_on(task, 0);
+}
+
+static void on_death(struct tracer *t, pid_t tid, int status)
+{
+    struct task *task = task_find(t, tid);
+    struct process *p = task ? task->process : NULL;
+    struct program *root = NULL;
+    for (size_t i = 0; i < t->programs; i++)
+        if (t->program[i]->root == tid)
+            root = t->program[i];
+    bool ends = p ? p->inside && p->pid == tid : root && root->released;
+    if (ends) {
+        struct program *program = p ? p->program : root;
+        struct event *e = timeline_add(t->timeline, EVENT_END, program->actor);
+        e->pid = e->tid = tid;
+        e->status = status;
+        if (!p && WIFEXITED(status) && WEXITSTATUS(status) > 128 && root->execs > 1)
+            e->status = WEXITSTATUS(status) - 128; /* bubblewrap reports a signal as 128 + number */
+    }
+    if (root)
+        root->alive = false;
+    if (task)
+        task_remove(t, task);
+}
+
+/* --- signals ----------------------------------------------------------------------------------------------- */
+
+static bool handles(const struct process *p, int signal)
+{
+    return signal < SIGNALS && (p->handler_set[signal / 64] >> (signal % 64) & 1);
+}
+
+static bool restarts(const struct process *p, int signal)
+{
+    return signal < SIGNALS && (p->handler_restarts[signal / 64] >> (signal % 64) & 1);
+}
+
+/** A call that was interrupted ends with EINTR if a handler runs that does not restart it. */
+static void settle_interrupted(struct task *task, int signal)
+{
+    if (!task->interrupted || !handles(task->process, signal))
+        return;
+    if (task->call->restart && restarts(task->process, signal))
+        return;
+    call_finish(task, -EINTR, false);
+}
+
+static void on_signal(struct tracer *t, struct task *task, int signal)
+{
+    struct process *p = task->process;
+    if (p->inside) {
+        struct event *e = timeline_add(t->timeline, EVENT_SIGNAL, p->program->actor);
+        e->pid = p->pid;
+        e->tid = task->tid;
+        e->arg[0] = (uint64_t)signal;
+        event_text(e, "%s", signal_name(signal));
+        struct registers r;
+        if (arch_get(task->tid, &r) == 0)
+            call_record_stack(t, task, e, &r);
+        settle_interrupted(task, signal);
+    }
+    stop_go_on(task, signal);
+}
+
+static bool stops_jobs(int signal)
+{
+    return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+static void on_event_stop(struct task *task, int signal)
+{
+    if (stops_jobs(signal)) {
+        task->halted = true; /* stays stopped, but hears of SIGCONT */
+        stop_resume(task->tid, PTRACE_LISTEN, 0);
+        return;
+    }
+    task->halted = false;
+    stop_go_on(task, 0);
+}
+
+/* --- the one entry ------------------------------------------------------------------------------------------- */
+
+int stop_handle(struct tracer *t, pid_t tid, int status)
+{
+    if (WIFEXITED(status) || WIFSIGNALED(status)) {
+        on_death(t, tid, status);
+        return 0;
+    }
+    if (!WIFSTOPPED(status))
+        return 0;
+    struct task *task = task_find(t, tid);
+    if (!task) {
+        task = task_add(t, tid); /* its parent's event is still to come */
+        task->held_new = true;
+        return 0;
+    }
+    if (task->held_new)
+        return 0;
+    if (task->process->program->released) {
+        detach(t, task, status);
+        return 0;
+    }
+    switch (status >> 16) {
+    case PTRACE_EVENT_SECCOMP:
+        on_syscall(t, task, true);
+        return 0;
+    case PTRACE_EVENT_FORK:
+    case PTRACE_EVENT_VFORK:
+    case PTRACE_EVENT_CLONE:
+        on_birth(t, task);
+        return 0;
+    case PTRACE_EVENT_EXEC:
+        on_exec(t, task);
+        return 0;
+    case PTRACE_EVENT_STOP:
+        on_event_stop(task, WSTOPSIG(status));
+        return 0;
+    case 0:
+        if (WSTOPSIG(status) == (SIGTRAP | 0x80))
+            on_syscall(t, task, false);
+        else
+            on_signal(t, task, WSTOPSIG(status));
+        return 0;
+    default:
+        stop_go_on(task, 0);
+        return 0;
+    }
+}

@@ -1,0 +1,203 @@
+/**
+ * @file tracer.h
+ * Watches programs: every call that matters, in order, with arguments, result and source line; makes
+ * bad luck on purpose; knows who is blocked where. Its only product is the timeline (core/timeline.h).
+ *
+ *   arch.c      registers of x86-64 and aarch64; the one file that writes them
+ *   table.c     the call table: names, numbers, arguments, groups, effects
+ *   memory.c    a tracee's memory, bounded and never blocking
+ *   task.c      tasks, processes, descriptors
+ *   decode.c    a call as a student would write it
+ *   fault.c     the fault plan
+ *   effect.c    what a call did to its process
+ *   call.c      one call: entered, made to go wrong, left, recorded
+ *   stop.c      what each ptrace stop means
+ *   loop.c      attach, wait, resume, detach
+ *   look.c      who is blocked, in what
+ *   image.c     where the program's code and its libraries lie
+ *   stack.c     stacks recorded at a call, for later
+ *   line.c      stacks -> source lines; the one file that knows libdw
+ *
+ * One tracer belongs to one thread: ptrace(2) ties tracees to the thread that seized them.
+ */
+#ifndef SOCKLAB_TRACER_H
+#define SOCKLAB_TRACER_H
+
+#include "core/core.h"
+#include "core/timeline.h"
+
+#include <sys/types.h>
+
+struct tracer;
+
+/* --- the call table, as far as others speak of it ----------------------------------------------- */
+
+/** Families of calls: faults and judgements name these, never one way to write a thing. */
+enum call_group {
+    CALL_SOCKET = 1 << 0,
+    CALL_BIND = 1 << 1,
+    CALL_LISTEN = 1 << 2,
+    CALL_ACCEPT = 1 << 3,
+    CALL_CONNECT = 1 << 4,
+    CALL_READ = 1 << 5,  /**< read, readv, recv, recvfrom, recvmsg... */
+    CALL_WRITE = 1 << 6, /**< write, writev, send, sendto, sendmsg, sendfile... */
+    CALL_CLOSE = 1 << 7,
+    CALL_SHUTDOWN = 1 << 8,
+    CALL_OPTION = 1 << 9, /**< setsockopt */
+    CALL_NAME = 1 << 10,  /**< getsockname, getpeername, getsockopt */
+    CALL_DUP = 1 << 11,
+    CALL_WAIT = 1 << 12,  /**< poll, select, epoll_wait: waits for several descriptors */
+    CALL_SLEEP = 1 << 13, /**< nanosleep, poll and select without descriptors */
+    CALL_CHILD = 1 << 14, /**< wait4, waitid */
+    CALL_FORK = 1 << 15,
+    CALL_SIGNAL = 1 << 16, /**< rt_sigaction, pause, sigsuspend, sigwait */
+    CALL_TIMER = 1 << 17,  /**< alarm, setitimer, timerfd: something may end a wait by itself */
+    CALL_EXEC = 1 << 18,
+};
+
+/** Groups that a filter should report. Data calls are left out of runs that move megabytes. */
+enum {
+    TRACE_CONTROL = CALL_SOCKET | CALL_BIND | CALL_LISTEN | CALL_ACCEPT | CALL_CONNECT | CALL_CLOSE |
+                    CALL_SHUTDOWN | CALL_OPTION | CALL_NAME | CALL_DUP | CALL_SLEEP | CALL_SIGNAL |
+                    CALL_TIMER | CALL_FORK,
+    TRACE_ALL = TRACE_CONTROL | CALL_READ | CALL_WRITE | CALL_WAIT | CALL_CHILD,
+};
+
+/** The system call numbers of these groups for sandbox_run.trace; returns how many (<= @p room). */
+size_t tracer_numbers(uint32_t groups, int *number, size_t room);
+/** The groups of a call by its name in the timeline; 0 if unknown. */
+uint32_t tracer_group(const char *call);
+
+/* --- life -------------------------------------------------------------------------------------- */
+
+/**
+ * Blocks SIGCHLD in this process and opens a signalfd for it. @p source: NULL-ended names of
+ * the student's files; source lines elsewhere are not reported (NULL: all are). Never NULL.
+ */
+struct tracer *tracer_new(struct timeline *timeline, const char *const *source);
+/** Kills what still runs, reaps it, frees. */
+void tracer_free(struct tracer *t);
+/** Readable (POLLIN) when tracer_step() may have something to do. */
+int tracer_fd(const struct tracer *t);
+
+enum tracer_mode {
+    TRACE_FILTER,      /**< stops where the seccomp filter says */
+    TRACE_UNTIL_READY, /**< stops at every call until listen(2) succeeded, then lets go (LeakSanitizer) */
+    TRACE_UNTIL_EXEC,  /**< lets go as soon as the program is executed */
+    TRACE_NOT,         /**< never attached, only looked at */
+};
+
+struct tracer_program {
+    pid_t pid;         /**< our child, blocked before its first exec */
+    int execs;         /**< how many execs until the program under test runs (sandbox_execs) */
+    actor_id actor;
+    enum tracer_mode mode;
+    const char *image; /**< path of the program's file as this process sees it; for source lines */
+};
+
+/** Seizes. 0 or -errno (-EPERM: the kernel refuses ptrace). */
+int tracer_attach(struct tracer *t, const struct tracer_program *program);
+
+/**
+ * Handles every stop and death that is pending; never blocks. Returns how many there were, or
+ * -errno for the tracer's own trouble.
+ */
+int tracer_step(struct tracer *t);
+
+/* --- the fault plan ------------------------------------------------------------------------------ */
+
+enum fault_what {
+    FAULT_ERRNO,  /**< the call is not made and fails with errno `value` */
+    FAULT_SHORT,  /**< the byte count is cut to `value`: the kernel really moves less */
+    FAULT_HOLD,   /**< the task is kept before the call until tracer_release() */
+};
+
+enum { ANY_FD = (1 << FD_KIND_COUNT) - 1 };
+enum { TCP_FD = 1 << FD_SOCKET | 1 << FD_LISTENER | 1 << FD_ACCEPTED | 1 << FD_CONNECTED };
+enum { STREAM_FD = 1 << FD_ACCEPTED | 1 << FD_CONNECTED };
+
+/** "The 2nd and every 3rd accept on a listener fails with EMFILE, 5 times." */
+struct fault {
+    actor_id actor;      /**< -1: any program */
+    uint32_t group;      /**< calls, by family */
+    uint32_t fd_kinds;   /**< bit set of 1 << enum fd_kind; 0 means ANY_FD */
+    unsigned first;      /**< first occurrence that is hit, from 1; 0 means 1 */
+    unsigned every;      /**< then every so many; 0 means 1 */
+    unsigned count;      /**< how many are hit; 0: without end */
+    enum fault_what what;
+    int value;
+
+    /* kept by the tracer */
+    unsigned seen; /**< occurrences so far */
+    unsigned made; /**< hits so far */
+    pid_t held;    /**< FAULT_HOLD: the task that is kept, 0 if none */
+};
+
+/** Adds a fault; the caller owns it and keeps it alive as long as the tracer. First match wins. */
+void tracer_fault(struct tracer *t, struct fault *f);
+/** Takes it out again (a held task is released). */
+void tracer_unfault(struct tracer *t, struct fault *f);
+/** Lets a held task make its call. */
+void tracer_release(struct tracer *t, struct fault *f);
+/**
+ * Makes the call in which @p tid is blocked return EINTR, as an interruption by a handler without
+ * SA_RESTART would. 0, or -ESRCH if it is not blocked in a call that can be interrupted.
+ */
+int tracer_interrupt(struct tracer *t, pid_t tid);
+
+/* --- who is blocked, in what -------------------------------------------------------------------- */
+
+enum task_state {
+    TASK_RUNNING, /**< on a processor, or ready to be, or stopped by the tracer with work pending */
+    TASK_BLOCKED, /**< in a call that only somebody else can end */
+    TASK_TIMED,   /**< in a call that ends by itself */
+    TASK_HELD,    /**< by FAULT_HOLD */
+    TASK_HALTED,  /**< stopped by a job control signal */
+};
+
+struct wait {
+    pid_t pid, tid;
+    actor_id actor;
+    enum task_state state;
+    const char *call;    /**< "read"; NULL if unknown */
+    uint32_t group;
+    int fd;              /**< -1 if none */
+    enum fd_kind fd_kind;
+    struct event *event; /**< the call in the timeline; NULL if it was not recorded */
+    unsigned idle_rounds; /**< timed waits in a row that ended without anything happening */
+    uint64_t switches;   /**< how often it was ever switched to: unchanged means it did not run */
+};
+
+enum { LOOK_MAX = 2048 };
+
+struct look {
+    struct wait *task; /**< owned by the tracer, valid until the next look */
+    size_t tasks;
+    size_t running, blocked, timed, held, halted;
+    uint64_t switches; /**< sum */
+    int64_t cpu;       /**< ns of processor time of the programs so far */
+};
+
+/** Looks at all tasks of the programs (not at the scaffold around them). Reads procfs; never blocks. */
+void tracer_look(struct tracer *t, struct look *look);
+/** A task's wait in words: `blocked in read(4, ...)`. Appends. */
+void tracer_describe(const struct wait *w, struct buf *out);
+
+/* --- source lines ---------------------------------------------------------------------------------- */
+
+struct source_line {
+    char file[64]; /**< "" if unknown */
+    int line;
+};
+/** The student's line that made this call or met this signal. Opens the program's debug data at
+ * the first use (about 5 ms). False if unknown. */
+bool tracer_where(struct tracer *t, const struct event *e, struct source_line *out);
+
+/* --- processes ----------------------------------------------------------------------------------------- */
+
+/** The first process of an actor that is still alive; 0 if none. */
+pid_t tracer_process(const struct tracer *t, actor_id actor);
+/** Open descriptors of a process (readdir of /proc/PID/fd), or -errno. */
+int tracer_descriptors(pid_t pid);
+
+#endif
