@@ -3,9 +3,12 @@
  * How a grade looks. Nothing else in the grader knows how anything looks; this folder knows
  * nothing but the verdicts (core/verdict.h).
  *
+ *   report.c  which of them, and whether in colour
  *   text.c    for a person, at a terminal or in a pipe
+ *   detail.c  ... how it explains one failed check
  *   json.c    for programs: the fields that DESIGN.md promises, more beside them
  *   junit.c   JUnit XML for continuous integration
+ *   page.c    columns, wrapping, colours
  */
 #ifndef SOCKLAB_REPORT_H
 #define SOCKLAB_REPORT_H

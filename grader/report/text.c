@@ -1,0 +1,375 @@
+/**
+ * @file text.c
+ * A grade for a person: every check in a line, then each one that was not passed explained, then the
+ * score. What a student looks for is at the end, where a terminal leaves the eye.
+ */
+#include "report/page.h"
+#include "report/render.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SCREEN = 24,    /* lines that a grade without failures may take */
+    POINTS = 8,     /* columns kept for "100/100" at the right */
+    TITLE_MIN = 24, /* columns below which a title is not worth showing */
+};
+
+static const struct {
+    const char *word;
+    enum tint tint;
+} marks[] = {
+    [CHECK_PASS] = {N_("pass"), TINT_GOOD},
+    [CHECK_FAIL] = {N_("FAIL"), TINT_BAD},
+    [CHECK_SKIP] = {N_("skip"), TINT_WARN},
+    [CHECK_ERROR] = {N_("????"), TINT_WARN},
+};
+enum { MARKS = sizeof marks / sizeof marks[0] };
+
+/* Beside a failed check's name: how it failed, where the message alone might leave doubts. */
+static const char *const kinds[VERDICT_COUNT] = {
+    [VERDICT_STUCK] = N_("stuck"),
+    [VERDICT_SPINNING] = N_("spins"),
+    [VERDICT_TIMEOUT] = N_("out of time"),
+    [VERDICT_CRASHED] = N_("crashed"),
+    [VERDICT_EXITED] = N_("ended"),
+    [VERDICT_SANITIZER] = N_("sanitizer report"),
+    [VERDICT_LEAK] = N_("leak"),
+    [VERDICT_NEVER_LISTENED] = N_("never listened"),
+    [VERDICT_COMPILE] = N_("does not compile"),
+    [VERDICT_WARNING] = N_("compiler warning"),
+    [VERDICT_MISSING] = N_("file missing"),
+    [VERDICT_TROUBLE] = N_("not graded"),
+};
+
+/* What all parts of one text share. */
+struct layout {
+    const struct grade *grade;
+    const struct report_style *style;
+    int mark;                      /* columns of the widest mark */
+    int id;                        /* columns of the longest id */
+    size_t count[CHECK_ERROR + 1]; /* checks by their status */
+};
+
+static struct layout measure(const struct grade *g, const struct report_style *style)
+{
+    struct layout l = {.grade = g, .style = style};
+
+    for (size_t i = 0; i < MARKS; i++) {
+        int columns = page_columns(_(marks[i].word));
+        l.mark = columns > l.mark ? columns : l.mark;
+    }
+    for (size_t i = 0; i < g->checks; i++) {
+        int columns = page_columns(g->check[i].id);
+        l.id = columns > l.id ? columns : l.id;
+        l.count[g->check[i].status]++;
+    }
+    return l;
+}
+
+static void put_points(struct page *p, const struct check_result *r)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%d/%d", r->points, r->max);
+    page_pad(p, ' ', p->width - (int)strlen(text));
+    page_put(p, r->points == r->max ? TINT_NONE : TINT_STRONG, text);
+}
+
+static void put_mark(struct page *p, const struct layout *l, const struct check_result *r)
+{
+    int column = p->column + l->mark;
+
+    page_put(p, marks[r->status].tint, _(marks[r->status].word));
+    page_pad(p, ' ', column);
+}
+
+static void put_row(struct page *p, const struct layout *l, const struct check_result *r)
+{
+    page_pad(p, ' ', 2);
+    put_mark(p, l, r);
+    page_pad(p, ' ', p->column + 2);
+    int title = p->column + l->id + 2;
+    page_put(p, r->status == CHECK_PASS ? TINT_NONE : TINT_STRONG, r->id);
+    page_pad(p, ' ', title);
+    if (p->width - POINTS - title >= TITLE_MIN)
+        page_clip(p, r->status == CHECK_PASS ? TINT_NONE : TINT_STRONG, p->width - POINTS,
+                  _(r->title));
+    put_points(p, r);
+    page_line(p);
+}
+
+/* Without titles, several in a line: for a lab with more checks than a screen has lines. */
+static void put_columns(struct page *p, const struct layout *l)
+{
+    int cell = 2 + l->mark + 2 + l->id;
+    int across = p->width / cell;
+
+    for (size_t i = 0; i < l->grade->checks; i++) {
+        int at = (int)(i % (size_t)across) * cell;
+        if (at == 0)
+            page_line(p);
+        page_pad(p, ' ', at + 2);
+        put_mark(p, l, &l->grade->check[i]);
+        page_pad(p, ' ', p->column + 2);
+        page_put(p, TINT_NONE, l->grade->check[i].id);
+    }
+    page_line(p);
+}
+
+/* The lab at the left, the folder at the right if both fit into one line. */
+static void put_header(struct page *p, const struct grade *g)
+{
+    const char *directory = g->directory ? g->directory : "";
+
+    page_put(p, TINT_STRONG, g->lab);
+    if (g->title) {
+        page_put(p, TINT_STRONG, ": ");
+        page_clip(p, TINT_STRONG, p->width, _(g->title));
+    }
+    int start = p->width - page_columns(directory);
+    if (start > p->column + 1)
+        page_pad(p, ' ', *directory ? start : 0);
+    else
+        page_line(p);
+    page_wrap(p, TINT_DIM, 0, directory);
+    page_gap(p);
+}
+
+/* "FAIL  greets (stuck) ---------------- 0/10": where an explanation begins. */
+static void put_heading(struct page *p, const struct layout *l, const struct check_result *r)
+{
+    const char *kind = kinds[r->finding.verdict];
+    char points[32];
+
+    put_mark(p, l, r);
+    page_pad(p, ' ', p->column + 2);
+    page_put(p, TINT_STRONG, r->id);
+    if (kind) {
+        page_put(p, TINT_NONE, " (");
+        page_put(p, TINT_NONE, _(kind));
+        page_put(p, TINT_NONE, ")");
+    }
+    snprintf(points, sizeof points, " %d/%d", r->points, r->max);
+    page_put(p, TINT_NONE, " ");
+    page_pad(p, '-', p->width - (int)strlen(points));
+    page_put(p, TINT_STRONG, points);
+    page_line(p);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* An earlier check that has told the same story, so that it is not told twice; or NULL. */
+static const struct check_result *find_same(const struct grade *g, size_t index)
+{
+    const struct check_result *r = &g->check[index];
+    const struct finding *f = &r->finding;
+
+    for (size_t i = 0; i < index; i++) {
+        const struct check_result *earlier = &g->check[i];
+        const struct finding *e = &earlier->finding;
+        if (earlier->status != r->status || e->verdict != f->verdict || f->outputs || e->outputs)
+            continue;
+        if (!f->message || !same_text(e->message, f->message) ||
+            !same_text(e->expected, f->expected) || !same_text(e->actual, f->actual))
+            continue;
+        if (e->places == f->places &&
+            (f->places == 0 || (same_text(e->place[0].file, f->place[0].file) &&
+                                e->place[0].line == f->place[0].line)))
+            return earlier;
+    }
+    return NULL;
+}
+
+static void put_same(struct page *p, const struct check_result *r,
+                     const struct check_result *earlier)
+{
+    char *text =
+        xasprintf(_("The same happened as in %s above: %s"), earlier->id, r->finding.message);
+
+    page_pad(p, ' ', 2);
+    page_wrap(p, TINT_DIM, 2, _(r->title));
+    page_gap(p);
+    page_pad(p, ' ', 2);
+    page_wrap(p, TINT_NONE, 2, text);
+    if (r->replay) {
+        page_gap(p);
+        page_pad(p, ' ', 2);
+        page_put(p, TINT_DIM, _("again"));
+        page_put(p, TINT_NONE, "  ");
+        page_put(p, TINT_STRONG, r->replay);
+        page_line(p);
+    }
+    free(text);
+}
+
+static void put_explanations(struct page *p, const struct layout *l)
+{
+    for (size_t i = 0; i < l->grade->checks; i++) {
+        const struct check_result *r = &l->grade->check[i];
+        if (r->status != CHECK_FAIL && r->status != CHECK_ERROR)
+            continue;
+        const struct check_result *earlier = find_same(l->grade, i);
+        page_gap(p);
+        put_heading(p, l, r);
+        if (earlier)
+            put_same(p, r, earlier);
+        else
+            render_detail(p->out, r, l->style);
+    }
+}
+
+static void put_list(struct page *p, enum tint tint, const char *title, char *const *line,
+                     size_t count)
+{
+    page_gap(p);
+    page_wrap(p, tint, 0, title);
+    for (size_t i = 0; i < count; i++) {
+        page_put(p, TINT_NONE, "  - ");
+        page_wrap(p, TINT_NONE, 4, line[i]);
+    }
+}
+
+static void add_count(struct buf *b, size_t count, const char *format)
+{
+    if (count == 0)
+        return;
+    if (b->length)
+        buf_puts(b, ", ");
+    buf_printf(b, format, count);
+}
+
+/* "85/100  17 of 19 checks passed, 1 failed, 1 not graded" */
+static void put_score(struct page *p, const struct layout *l)
+{
+    const struct grade *g = l->grade;
+    bool full = g->complete && g->score == g->max && l->count[CHECK_PASS] == g->checks;
+    char *score = xasprintf("%d/%d", g->score, g->max);
+    struct buf counts = {0};
+
+    add_count(&counts, l->count[CHECK_PASS], _("%zu passed"));
+    add_count(&counts, l->count[CHECK_FAIL], _("%zu failed"));
+    add_count(&counts, l->count[CHECK_SKIP], _("%zu not run"));
+    add_count(&counts, l->count[CHECK_ERROR], _("%zu not graded"));
+    page_gap(p);
+    page_put(p, full ? TINT_GOOD : TINT_STRONG, score);
+    page_put(p, TINT_NONE, "  ");
+    page_put(p, TINT_NONE, buf_text(&counts));
+    page_line(p);
+    buf_free(&counts);
+    free(score);
+}
+
+/* The ids of all checks that ended as check `first` did, with the same message; caller frees. */
+static char *list_ids(const struct grade *g, size_t first)
+{
+    const struct check_result *r = &g->check[first];
+    struct buf ids = {0};
+
+    for (size_t i = first; i < g->checks; i++) {
+        const struct check_result *c = &g->check[i];
+        if (c->status != r->status)
+            continue;
+        if (r->status == CHECK_SKIP && !same_text(c->finding.message, r->finding.message))
+            continue;
+        buf_puts(&ids, ids.length ? ", " : "");
+        buf_puts(&ids, c->id);
+    }
+    return buf_take(&ids);
+}
+
+/* Why checks were not run: each reason once, with all whom it concerns. */
+static void put_skipped(struct page *p, const struct grade *g)
+{
+    for (size_t i = 0; i < g->checks; i++) {
+        const char *reason = g->check[i].finding.message;
+        bool told = false;
+        if (g->check[i].status != CHECK_SKIP || !reason)
+            continue;
+        for (size_t k = 0; k < i; k++)
+            told = told || (g->check[k].status == CHECK_SKIP &&
+                            same_text(g->check[k].finding.message, reason));
+        if (told)
+            continue;
+        char *ids = list_ids(g, i);
+        char *text = xasprintf(_("Not run: %s. %s"), ids, reason);
+        page_gap(p);
+        page_wrap(p, TINT_NONE, 0, text);
+        free(text);
+        free(ids);
+    }
+}
+
+static void put_incomplete(struct page *p, const struct grade *g)
+{
+    char *ids = NULL;
+
+    for (size_t i = 0; i < g->checks && !ids; i++) {
+        if (g->check[i].status == CHECK_ERROR)
+            ids = list_ids(g, i);
+    }
+    char *text =
+        xasprintf(_("This grade is incomplete: the grader could not finish %s. That is the "
+                    "grader's own trouble, not yours. Those points are neither won nor lost yet. "
+                    "Grade once more; if it stays so, show this report to your instructor."),
+                  ids ? ids : _("its work"));
+    page_gap(p);
+    page_wrap(p, TINT_WARN, 0, text);
+    free(text);
+    free(ids);
+}
+
+static void put_sandbox(struct page *p, const struct grade *g)
+{
+    const char *level = g->sandbox ? g->sandbox : "?";
+    char *title;
+
+    if (strcmp(level, "full") == 0 && g->missing_count == 0)
+        return;
+    if (strcmp(level, "off") == 0)
+        title = xstrdup(_("sandbox off: the program ran with your own rights."));
+    else if (g->missing_count == 0)
+        title = xasprintf(_("sandbox %s."), level);
+    else
+        title = xasprintf(_("sandbox %s: this machine does not give"), level);
+    put_list(p, TINT_WARN, title, g->missing, g->missing_count);
+    free(title);
+}
+
+static void put_footer(struct page *p, const struct layout *l)
+{
+    const struct grade *g = l->grade;
+
+    put_skipped(p, g);
+    if (g->notes)
+        put_list(p, TINT_NONE, _("To know:"), g->note, g->notes);
+    put_sandbox(p, g);
+    if (!g->complete)
+        put_incomplete(p, g);
+    put_score(p, l);
+}
+
+void render_text(struct buf *out, const struct grade *g, const struct report_style *style)
+{
+    struct layout l = measure(g, style);
+    struct page page = page_make(out, style);
+    struct buf end = {0};
+    struct page footer = page_make(&end, style);
+
+    put_header(&page, g);
+    put_footer(&footer, &l);
+    bool fits = page_lines(out) + (int)g->checks + 1 + page_lines(&end) <= SCREEN;
+    if (l.count[CHECK_PASS] == g->checks && !fits) {
+        put_columns(&page, &l);
+    } else {
+        for (size_t i = 0; i < g->checks; i++)
+            put_row(&page, &l, &g->check[i]);
+    }
+    put_explanations(&page, &l);
+    page_gap(&page);
+    buf_add(out, buf_text(&end), end.length);
+    buf_free(&end);
+}
