@@ -134,6 +134,8 @@ struct module {
     char *path;
 };
 
+enum { SCAFFOLD_MAX = 8 };
+
 struct program {
     pid_t root;
     int execs_left;
@@ -142,6 +144,8 @@ struct program {
     char *image_path;
     struct image *image;
     bool released; /* let go: no longer traced, only looked at */
+    pid_t scaffold[SCAFFOLD_MAX]; /* what runs around the program: bubblewrap, PID 1; known at release */
+    int scaffolds;
     bool alive;    /* root not yet reaped */
     int execs;
 };

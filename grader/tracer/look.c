@@ -172,17 +172,23 @@ static void look_at_process(struct tracer *t, struct look *look, const struct pr
     closedir(dir);
 }
 
-/** @p depth: how many scaffold processes (bwrap's monitor and its PID 1) still lie above the program. */
-static void look_at_tree(struct tracer *t, struct look *look, const struct program *p, pid_t pid,
-                         int depth)
+static bool is_scaffold(const struct program *p, pid_t pid)
 {
-    if (depth <= 0)
+    for (int i = 0; i < p->scaffolds; i++)
+        if (p->scaffold[i] == pid)
+            return true;
+    return false;
+}
+
+static void look_at_tree(struct tracer *t, struct look *look, const struct program *p, pid_t pid)
+{
+    if (!is_scaffold(p, pid))
         look_at_process(t, look, p, pid);
     struct buf b = {0};
     if (read_small("/proc/%d/task/%d/children", pid, pid, &b)) {
         char *rest = NULL;
         for (char *word = strtok_r(b.data, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-            look_at_tree(t, look, p, (pid_t)strtol(word, NULL, 10), depth - 1);
+            look_at_tree(t, look, p, (pid_t)strtol(word, NULL, 10));
     }
     buf_free(&b);
 }
@@ -215,7 +221,7 @@ void tracer_look(struct tracer *t, struct look *look)
         if (!p->alive)
             continue;
         if (p->released)
-            look_at_tree(t, look, p, p->root, p->execs > 1 ? 2 : 0);
+            look_at_tree(t, look, p, p->root);
         else if (p->execs_left > 0)
             look->running++; /* still the scaffold: on its way to its exec */
     }

@@ -43,7 +43,7 @@ static const long options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | PTRA
 
 int tracer_attach(struct tracer *t, const struct tracer_program *how)
 {
-    if (how->mode != TRACE_NOT && ptrace(PTRACE_SEIZE, how->pid, NULL, (void *)options) < 0)
+    if (ptrace(PTRACE_SEIZE, how->pid, NULL, (void *)options) < 0)
         return -errno;
     struct program *p = xcalloc(1, sizeof(*p));
     p->root = how->pid;
@@ -52,15 +52,11 @@ int tracer_attach(struct tracer *t, const struct tracer_program *how)
     p->mode = how->mode;
     p->image_path = how->image ? xstrdup(how->image) : NULL;
     p->alive = true;
-    p->released = how->mode == TRACE_NOT;
     t->program = xrealloc(t->program, (t->programs + 1) * sizeof(t->program[0]));
     t->program[t->programs++] = p;
-    if (how->mode == TRACE_NOT)
-        return 0;
     struct task *task = task_add(t, how->pid);
     task->process = process_new(p, how->pid);
     task->process->tasks = 1;
-    /* In UNTIL_READY every call is a stop; the first resume asks for that (the exec event). */
     return 0;
 }
 

@@ -68,8 +68,11 @@ static void release(struct tracer *t, struct program *program, struct task *stop
     program->released = true;
     for (size_t i = 0; i < t->tasks; i++) {
         struct task *task = t->task[i];
-        if (task != stopped && task->process && task->process->program == program)
-            ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
+        if (task == stopped || !task->process || task->process->program != program)
+            continue;
+        ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
+        if (!task->process->inside && program->scaffolds < SCAFFOLD_MAX)
+            program->scaffold[program->scaffolds++] = task->process->pid;
     }
     detach(t, stopped, 0);
 }

@@ -84,7 +84,6 @@ enum tracer_mode {
     TRACE_FILTER,      /**< stops where the seccomp filter says */
     TRACE_UNTIL_READY, /**< stops at every call until listen(2) succeeded, then lets go (LeakSanitizer) */
     TRACE_UNTIL_EXEC,  /**< lets go as soon as the program is executed */
-    TRACE_NOT,         /**< never attached, only looked at */
 };
 
 struct tracer_program {
