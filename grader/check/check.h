@@ -1,0 +1,329 @@
+/**
+ * @file check.h
+ * What a lab's author writes with. A check is a function that reads like the conversation it
+ * judges: start a program, dial, send, expect. Each verb waits for what it needs and, when that
+ * will never come, ends the check with a finding that says who waits for what on which source line.
+ * So an author handles no error, and nothing here sleeps or guesses.
+ *
+ *   lab.c      labs and checks as data; finding one by its name
+ *   context.c  the check under way: programs, peers, ports; the end of a check
+ *   wait.c     the event loop; stuck, spinning, out of time
+ *   program.c  programs: start, feed, read, expect their output and their end
+ *   client.c   peers that dial, and what is expected of their conversations
+ *   server.c   doors of the grader, where a student's client knocks
+ *   judge.c    functions from a timeline to a finding
+ *   failure.c  from what was seen to a finding: steps, places, words
+ *   common.c   the checks that every lab has, given a lab's conversation
+ *   prepare.c  the files of a submission -> programs, in the sandbox
+ *   grade.c    the room of a submission: builds, runs checks side by side, collects verdicts
+ *
+ * A check runs in a process of its own (grade.c), inside the room of the submission; whatever
+ * it allocates and opens goes with it.
+ */
+#ifndef SOCKLAB_CHECK_H
+#define SOCKLAB_CHECK_H
+
+#include "build/build.h"
+#include "core/core.h"
+#include "core/timeline.h"
+#include "core/verdict.h"
+#include "peer/peer.h"
+#include "sandbox/sandbox.h"
+#include "tracer/tracer.h"
+
+/* --- labs as data ------------------------------------------------------------------------------- */
+
+struct check;
+
+/** What must be built before a check can run. */
+enum check_needs { NEEDS_PLAIN = 0, NEEDS_ASAN = 1, NEEDS_TSAN = 2 };
+
+/** One check of a lab. Strings are N_() message ids, translated when shown. */
+struct check_spec {
+    const char *id;
+    int points;
+    const char *title;
+    const char *hint; /**< what to look at, without giving the code away */
+    const char *why;  /**< one sentence: why it matters */
+    void (*run)(struct check *c); /**< NULL for "builds" and "warnings", which grade.c judges */
+    enum check_needs needs;
+};
+
+struct lab {
+    const char *id;    /**< "04-accept" */
+    int number;
+    const char *title;
+    struct build_spec build;
+    const struct check_spec *check;
+    size_t checks;
+    const char *const *reference; /**< programs that checks may start as peers: "hello_client"; NULL-ended */
+    const char *const *driver;    /**< kit sources linked into a program of their own (build.c); NULL-ended */
+};
+
+/** Finds "4", "04" or "04-accept" in a NULL-ended table; NULL if there is none. */
+const struct lab *lab_find(const struct lab *const *labs, const char *name);
+const struct check_spec *lab_check(const struct lab *lab, const char *id);
+
+/* --- the check under way ------------------------------------------------------------------------- */
+
+enum { PROGRAMS_MAX = 8, PEERS_MAX = 600, DOORS_MAX = 8 };
+
+/** A started program. Read the fields; the verbs below change them. */
+struct program {
+    struct check *check;
+    actor_id actor;
+    const char *name;   /**< as shown: "hello_server", "reference hello_client" */
+    struct sandbox_child child;
+    bool reference;
+    uint32_t traced;    /**< groups in its filter */
+    bool sanitized;
+    int in;             /**< write end of its stdin, -1 */
+    int out, err;       /**< read ends, -1 after end of file */
+    struct buf in_left; /**< stdin not yet written */
+    uint64_t pattern_in_left, pattern_in_seed, pattern_in_at;
+    bool in_end;        /**< close stdin when all is written */
+    struct buf output;  /**< stdout so far (bounded; `output.dropped` says what was cut) */
+    struct buf errors;  /**< stderr so far */
+    size_t taken;       /**< bytes of output that expectations have consumed */
+    bool pattern_out;   /**< compare stdout with a pattern instead of keeping it */
+    uint64_t pattern_out_seed, received;
+    int64_t pattern_out_wrong;
+    bool ended;         /**< the first process has ended */
+    int status;         /**< as waitpid(2) gives it */
+};
+
+struct check {
+    const struct lab *lab;
+    const struct check_spec *spec;
+    const struct sandbox *sandbox;
+    struct timeline *timeline;
+    struct tracer *tracer;
+    const struct build_intake *intake; /**< the files handed in, for source lines in reports */
+    char place[SANDBOX_PATH_MAX];
+    uint64_t seed;
+    int64_t deadline;   /**< ns, clock_now() */
+    unsigned port;      /**< this check's own first port */
+    unsigned ports;     /**< how many it has handed out */
+    const char *variant; /**< "" or ".asan", ".tsan": which build check_start runs */
+    struct program *program[PROGRAMS_MAX];
+    size_t programs;
+    struct peer *peer[PEERS_MAX];
+    size_t peers;
+    struct door *door[DOORS_MAX];
+    size_t doors;
+    struct fault fault[16]; /**< storage for check_fault() */
+    size_t faults;
+    int result;         /**< where the verdict goes */
+    int64_t started;
+    struct finding warning; /**< something to say that costs nothing */
+};
+
+/** Ends the check: passed. Also what returning from check_spec.run means. */
+void check_pass(struct check *c) __attribute__((noreturn));
+/** Ends the check: the grader's own trouble, never the student's. */
+void check_trouble(struct check *c, const char *format, ...)
+    __attribute__((noreturn, format(printf, 2, 3)));
+/** Ends the check as skipped, with a reason (something this machine cannot do). */
+void check_skip(struct check *c, const char *format, ...)
+    __attribute__((noreturn, format(printf, 2, 3)));
+
+/** A finding under construction; give it to check_fail(). Steps and source places of blocked programs are added there. */
+struct failure {
+    enum verdict verdict;
+    const char *expected, *actual;   /**< shown as they are; NULL to leave out */
+    const struct event *event[4];    /**< calls whose source lines are shown, the most important first */
+    bool waits;                      /**< show where the programs are blocked */
+};
+/** Ends the check: failed, with this sentence. */
+void check_fail(struct check *c, const struct failure *failure, const char *format, ...)
+    __attribute__((noreturn, format(printf, 3, 4)));
+
+/** A port of this check's own: nobody else in the room uses it. Both bytes differ and are not 0. */
+unsigned check_port(struct check *c);
+/** A short-lived string; freed with the check. */
+char *check_text(struct check *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** A reproducible number below @p below from the run's seed and @p salt. */
+unsigned check_random(const struct check *c, unsigned salt, unsigned below);
+
+/* --- waiting ------------------------------------------------------------------------------------- */
+
+enum wait_end {
+    WAIT_OK,
+    WAIT_STUCK,    /**< everybody is blocked, nothing is under way: it will never happen */
+    WAIT_SPINNING, /**< a program burns the processor and gets nowhere */
+    WAIT_DEADLINE, /**< the check's time is over */
+};
+
+typedef bool (*condition)(struct check *c, void *argument);
+/** Runs the event loop until @p done says so. */
+enum wait_end check_wait(struct check *c, condition done, void *argument);
+/**
+ * Runs the event loop until every program is blocked (or gone, or held) and nothing is under way.
+ * Fails the check if a program spins or the time is over.
+ */
+void check_settle(struct check *c);
+
+/* --- programs ---------------------------------------------------------------------------------------- */
+
+enum input { INPUT_NOTHING /**< /dev/null */, INPUT_PIPE, INPUT_FD /**< start.in_fd */ };
+
+struct start {
+    const char *name;          /**< "hello_server" */
+    const char *argument[8];   /**< NULL-ended */
+    bool reference;            /**< the kit's own program instead of the student's */
+    uint32_t trace;            /**< 0: TRACE_ALL. Leave CALL_READ | CALL_WRITE out where megabytes move */
+    enum input input;
+    int in_fd;                 /**< INPUT_FD: becomes its stdin; stays the caller's */
+    bool output_closed;        /**< its stdout is a pipe that nobody reads any more */
+    bool output_held;          /**< nobody reads its stdout until program_read() */
+    const char *label;         /**< name in the steps; NULL: the program's */
+    struct sandbox_limits limits;
+};
+/** Starts it; returns when it runs. NULL arguments end the list. */
+struct program *program_start(struct check *c, const struct start *how);
+
+/** Waits until listen(2) succeeded on @p port (0: any); fails the check with never-listened, or with what happened. */
+void program_await_listening(struct program *p, unsigned port);
+/** The lab's first program (or @p name) on a new port, awaited until it listens: the way server checks begin. */
+struct program *server_start(struct check *c, const char *name, unsigned port);
+struct program *server_start_with(struct check *c, const struct start *how, unsigned port);
+
+void program_send(struct program *p, const void *bytes, size_t size);
+void program_send_pattern(struct program *p, uint64_t seed, uint64_t size);
+/** End of file on its stdin when everything is written. */
+void program_end_input(struct program *p);
+
+/** Waits for exactly this line next on stdout (without its newline); fails otherwise. */
+void program_expect_line(struct program *p, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/** Waits for exactly these bytes next on stdout. */
+void program_expect_output(struct program *p, const void *bytes, size_t size);
+/** What is on stdout and has not been taken. */
+const char *program_rest(const struct program *p, size_t *size);
+/** Waits until it ends; fails if it does not, or crashes. @return exit status. */
+int program_await_end(struct program *p);
+/** As above, and the status must be @p status. Nothing more on stdout than what was taken. */
+void program_expect_exit(struct program *p, int status);
+/** It must still run and be blocked: fails with what ended it. */
+void program_expect_alive(struct program *p);
+/** Kills it as a power cut would (SIGKILL to the run) and waits until it is gone. */
+void program_kill(struct program *p);
+/** Sends a signal to its first process. */
+void program_signal(struct program *p, int signal);
+/** Waits until a task of it is blocked (or held) in a call of @p group. */
+void program_await_blocked(struct program *p, uint32_t group);
+/** Descriptors open in its first process right now. */
+int program_descriptors(struct program *p);
+/** stderr holds a line with the error's text (strerror) or its symbol? For reports-failure. */
+bool program_says(const struct program *p, const char *text);
+
+/* --- bad luck -------------------------------------------------------------------------------------- */
+
+/** Adds a fault for the student's programs (f.actor < 0: all programs that are not references). Copied. */
+struct fault *check_fault(struct check *c, struct fault f);
+/** Waits until a task is held by @p f; false if everybody is blocked and none is. */
+bool check_await_held(struct check *c, const struct fault *f);
+
+/* --- clients that the grader plays -------------------------------------------------------------------- */
+
+/** A new peer that dials 127.0.0.1:@p port and is connected when this returns; fails the check if refused. */
+struct peer *client_dial(struct check *c, unsigned port);
+/** The same with all options; the name is shown in the steps. */
+struct peer *client_dial_with(struct check *c, const char *name, const struct peer_dial *how);
+/** Connection refused is what must come. */
+void client_expect_refused(struct check *c, unsigned port);
+/** A peer without a connection yet, for door_accept or a dial that may fail. */
+struct peer *client_new(struct check *c, const char *name);
+
+/** Waits until everything was handed to the kernel; stuck if the program never takes it. */
+void peer_await_sent(struct check *c, struct peer *p);
+/** Waits for exactly these bytes next; fails on other bytes, end of file, reset, silence. */
+void peer_expect(struct check *c, struct peer *p, const void *bytes, size_t size);
+/** The pattern's @p size bytes (after peer_expect_pattern). */
+void peer_expect_all(struct check *c, struct peer *p, uint64_t size);
+/** End of file and nothing before it; a reset is a failure. */
+void peer_expect_end(struct check *c, struct peer *p);
+/** End of file or reset: the connection is over, bytes before it are not looked at. */
+void peer_expect_gone(struct check *c, struct peer *p);
+/** Nothing comes: waits until the program is blocked, then looks. */
+void peer_expect_silence(struct check *c, struct peer *p);
+
+/* --- servers that the grader plays --------------------------------------------------------------------- */
+
+struct door *door_new(struct check *c, const char *name, const struct door_options *how);
+/** Waits for a connection; fails the check if none comes. */
+struct peer *door_expect(struct check *c, struct door *d, const char *name);
+/** Waits until everything is quiet; NULL if nobody came. */
+struct peer *door_maybe(struct check *c, struct door *d, const char *name);
+
+/* --- judgements: from the timeline ------------------------------------------------------------------------ */
+
+/** Next call of @p group after @p after (NULL: from the start) by an actor; NULL if none. Calls under way count. */
+const struct event *judge_call(const struct timeline *t, const struct event *after, actor_id actor, uint32_t group);
+/** How many calls of @p group on descriptors of @p kinds succeeded. */
+size_t judge_count(const struct timeline *t, actor_id actor, uint32_t group, uint32_t kinds);
+/** The call that made the open socket @p sock. */
+const struct event *judge_maker(const struct timeline *t, int sock);
+/** A close of @p sock that succeeded; NULL if none. */
+const struct event *judge_close(const struct timeline *t, int sock);
+/** A close that failed with EBADF; NULL if none. A sweep over many numbers is not one. */
+const struct event *judge_double_close(const struct timeline *t, actor_id actor);
+
+/* --- checks that every lab has ---------------------------------------------------------------------------- */
+
+/** The lab's main conversation with a running server on @p port. */
+typedef void (*conversation)(struct check *c, struct program *server, unsigned port);
+
+/** One case of `usage`: arguments that must end in status 2, a usage line, no socket, empty stdout. */
+struct usage_case {
+    const char *argument[4]; /**< NULL-ended */
+};
+void common_usage(struct check *c, const char *program, const struct usage_case *cases, size_t count);
+
+/** One case of `reports-failure`. "%p" in an argument stands for the port. */
+struct failure_case {
+    uint32_t group;     /**< the call that fails */
+    int error;
+    const char *name;   /**< what the line must name or the errno's text must be there */
+    unsigned occurrence; /**< 0: the first */
+};
+/** Runs @p program with @p arguments once for each case: status 1, one line on stderr with the
+ * error's text or name, nothing on stdout beyond what came before. @p before plays what is needed until the call. */
+void common_reports_failure(struct check *c, const struct start *how, const struct failure_case *cases, size_t count,
+                            void (*play)(struct check *c, struct program *p, unsigned port));
+
+/** A port held by another process: status 1 and the error's text; a port in TIME_WAIT: it starts. */
+void common_in_use(struct check *c, const char *program);
+/** socket, SO_REUSEADDR before bind, wildcard bind, listen with a backlog of at least 5, accept, in this order on
+ * one socket; every accepted connection closed (or shut down and closed). Judges c->timeline. */
+void common_order_server(struct check *c, struct program *p, unsigned port);
+/** Every read and write on a stream socket is cut to @p bytes. */
+void common_short_io(struct check *c, int bytes);
+/** Blocking calls on sockets, stdin and for waiting fail with EINTR every second time. */
+void common_interrupted(struct check *c);
+/** Sanitizer build: after the conversation, asks for leaks and judges report and end. */
+void common_expect_clean(struct check *c, struct program *p);
+/** Descriptors: plays @p talk @p times, compares the number of open descriptors after the 10th and the last. */
+void common_descriptors_server(struct check *c, const char *program, conversation talk, int times);
+
+/* --- grading ------------------------------------------------------------------------------------------------ */
+
+struct grade_options {
+    const char *directory;
+    const char *const *only;  /**< ids, NULL-ended; NULL: all */
+    uint64_t seed;
+    enum sandbox_mode sandbox;
+    const char *compiler;     /**< "gcc" */
+    const char *data;         /**< where reference/ and kit/ stand */
+    int jobs;                 /**< checks side by side; 0: as many as processors */
+    int seconds;              /**< limit for each check; 0: 10 */
+    void (*progress)(const struct check_result *r, void *argument); /**< may be NULL */
+    void *argument;
+};
+/**
+ * Grades one submission. 0 and a filled grade (also when checks ended in CHECK_ERROR); -errno or
+ * a negative code when it could not grade at all, with *message (caller frees) saying why.
+ */
+int grade_run(const struct lab *lab, const struct grade_options *options, struct grade *out, char **message);
+
+#endif
