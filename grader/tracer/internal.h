@@ -146,6 +146,9 @@ struct program {
     bool released; /* let go: no longer traced, only looked at */
     pid_t scaffold[SCAFFOLD_MAX]; /* what runs around the program: bubblewrap, PID 1; known at release */
     int scaffolds;
+    pid_t first;   /* the process that executed the program under test; 0 until then */
+    bool ended;    /* it has ended, with `status` */
+    int status;
     bool alive;    /* root not yet reaped */
     int execs;
 };

@@ -97,14 +97,27 @@ int tracer_interrupt(struct tracer *t, pid_t tid)
     return ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) < 0 ? -errno : 0;
 }
 
+static const struct program *find_program(const struct tracer *t, actor_id actor)
+{
+    for (size_t i = 0; i < t->programs; i++)
+        if (t->program[i]->actor == actor)
+            return t->program[i];
+    return NULL;
+}
+
 pid_t tracer_process(const struct tracer *t, actor_id actor)
 {
-    for (size_t i = 0; i < t->tasks; i++) {
-        const struct process *p = t->task[i]->process;
-        if (p && p->inside && p->program->actor == actor)
-            return p->pid;
-    }
-    return 0;
+    const struct program *p = find_program(t, actor);
+    return p ? p->first : 0;
+}
+
+bool tracer_ended(const struct tracer *t, actor_id actor, int *status)
+{
+    const struct program *p = find_program(t, actor);
+    if (!p || !p->ended)
+        return false;
+    *status = p->status;
+    return true;
 }
 
 int tracer_descriptors(pid_t pid)

@@ -129,6 +129,7 @@ static void start_inside(struct tracer *t, struct task *task)
     struct process *p = task->process;
     struct program *program = p->program;
     p->inside = true;
+    program->first = p->pid;
     p->descriptors = 0; /* bubblewrap's own are closed or not the program's business */
     process_after_exec(p);
     p->image = program->image = image_open(p->pid, program->image_path);
@@ -161,25 +162,38 @@ static void on_exec(struct tracer *t, struct task *task)
     stop_go_on(task, 0);
 }
 
+/** Bubblewrap and its PID 1 report a signal as 128 + number (bwrap(1)). */
+static int program_status(const struct program *program, int status)
+{
+    if (program->execs > 1 && WIFEXITED(status) && WEXITSTATUS(status) > 128)
+        return WEXITSTATUS(status) - 128;
+    return status;
+}
+
+static void note_end(struct tracer *t, struct program *program, pid_t pid, int status)
+{
+    struct event *e = timeline_add(t->timeline, EVENT_END, program->actor);
+    e->pid = e->tid = pid;
+    e->status = status;
+    if (program->ended || (program->first && program->first != pid && pid != program->root))
+        return;
+    program->ended = true;
+    program->status = status;
+}
+
 static void on_death(struct tracer *t, pid_t tid, int status)
 {
     struct task *task = task_find(t, tid);
-    struct process *p = task ? task->process : NULL;
-    struct program *root = NULL;
-    for (size_t i = 0; i < t->programs; i++)
-        if (t->program[i]->root == tid)
-            root = t->program[i];
-    bool ends = p ? p->inside && p->pid == tid : root && root->released;
-    if (ends) {
-        struct program *program = p ? p->program : root;
-        struct event *e = timeline_add(t->timeline, EVENT_END, program->actor);
-        e->pid = e->tid = tid;
-        e->status = status;
-        if (!p && WIFEXITED(status) && WEXITSTATUS(status) > 128 && root->execs > 1)
-            e->status = WEXITSTATUS(status) - 128; /* bubblewrap reports a signal as 128 + number */
+    if (task && task->process && task->process->inside && task->process->pid == tid)
+        note_end(t, task->process->program, tid, status);
+    for (size_t i = 0; i < t->programs; i++) {
+        struct program *program = t->program[i];
+        if (program->root != tid)
+            continue;
+        program->alive = false;
+        if (!program->ended) /* let go, or it never came to run: its scaffold speaks for it */
+            note_end(t, program, tid, program_status(program, status));
     }
-    if (root)
-        root->alive = false;
     if (task)
         task_remove(t, task);
 }

@@ -194,8 +194,11 @@ bool tracer_where(struct tracer *t, const struct event *e, struct source_line *o
 
 /* --- processes ----------------------------------------------------------------------------------------- */
 
-/** The first process of an actor that is still alive; 0 if none. */
+/** The program's first process: 0 until it was executed; its number stays after it has ended. */
 pid_t tracer_process(const struct tracer *t, actor_id actor);
+/** Whether the first process has ended, and @p status as waitpid(2) gives it. A program that never
+ * came to run (the scaffold failed) has ended too, with its scaffold's status. */
+bool tracer_ended(const struct tracer *t, actor_id actor, int *status);
 /** Open descriptors of a process (readdir of /proc/PID/fd), or -errno. */
 int tracer_descriptors(pid_t pid);
 
