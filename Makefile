@@ -57,6 +57,11 @@ PROGRAMS  := $(MAINS:solutions/%.c=$(B)/reference/%)
 # As the grader compiles a student's program: its lines and frames can be read.
 REFERENCE_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -no-pie -Wall -Wextra -Werror -pthread
 
+# A line a file; V=1 shows the whole commands.
+ifeq ($(V),)
+say = @echo "  CC    $@";
+endif
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -80,7 +85,7 @@ $(B)/kit/%: solutions/%
 	cp $< $@
 
 $(B)/socklab: $(OBJECTS)
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+	$(say)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
 # Rewritten only when it differs, so that another compiler, other flags or another PREFIX rebuild
 # what depends on them and nothing else does.
@@ -93,13 +98,13 @@ $(B)/flags: FORCE
 
 $(B)/obj/grader/%.o: grader/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(DATA) $(WARN) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(say)$(CC) $(BASE) $(DATA) $(WARN) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
 define reference_rule
 $(B)/reference/$(1): solutions/$(1).c $$(filter-out $$(MAINS),$$(filter $$(dir solutions/$(1))%,$$(SOLUTIONS))) \
     $$(wildcard $$(dir solutions/$(1))*.h) $$(B)/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(REFERENCE_FLAGS) -o $$@ $$(filter %.c,$$^)
+	$$(say)$$(CC) $$(REFERENCE_FLAGS) -o $$@ $$(filter %.c,$$^)
 endef
 $(foreach program,$(MAINS:solutions/%.c=%),$(eval $(call reference_rule,$(program))))
 
@@ -122,25 +127,25 @@ check: all tests ## run every test; the last line says how many passed and faile
 zoo: all $(TOOLS) ## grade the broken and the right submissions: [LAB=04-accept] [ZOO=name]
 	@./tests/run-zoo.sh $(LAB) $(ZOO)
 
-tests: $(B)/unit $(TRACEES) $(TOOLS) $(BENCHES)
+tests: $(B)/unit $(TRACEES) $(TOOLS)
 
 asan: $(if $(filter-out asan,$(MAKECMDGOALS)),,all tests) ## all under ASan and UBSan in build-asan; also: make asan check
 
-bench: all tests ## the grader's speed, as ratios measured in one run
+bench: all $(TOOLS) $(BENCHES) ## the grader's speed, as ratios measured in one run
 	@./tests/bench.sh
 
 TEST_BASE := $(BASE) -Itests/unit -DSOCKLAB_ROOT='"$(CURDIR)"' -DSOCKLAB_BUILD='"$(CURDIR)/$(B)"'
 
 $(B)/unit: $(UNIT) $(LIBRARY)
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcunit
+	$(say)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcunit
 
 $(B)/obj/tests/unit/%.o: tests/unit/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(TEST_BASE) $(TESTWARN) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(say)$(CC) $(TEST_BASE) $(TESTWARN) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
 $(B)/obj/tests/unit/suites.o: $(B)/suites.c
 	@mkdir -p $(@D)
-	$(CC) $(TEST_BASE) $(TESTWARN) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(say)$(CC) $(TEST_BASE) $(TESTWARN) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
 # The table of suites, from the names of the files.
 $(B)/suites.c: tools/suites.sh $(SUITES) $(B)/suites.list
@@ -154,15 +159,20 @@ $(B)/suites.list: FORCE
 # A tracee makes exactly known calls: never sanitized, its lines readable.
 $(B)/tracees/%: tests/tracees/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE -MMD -MP -g -O1 -fno-omit-frame-pointer -no-pie $(TESTWARN) -pthread -o $@ $<
+	$(say)$(CC) -std=gnu11 -D_GNU_SOURCE -MMD -MP -g -O1 -fno-omit-frame-pointer -no-pie $(TESTWARN) -pthread -o $@ $<
 
 $(B)/tool/%: tests/tool_%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(WARN) $(CFLAGS) $(SANITIZE) -o $@ $< $(LIB_LIBS)
+	$(say)$(CC) $(BASE) $(WARN) $(CFLAGS) $(SANITIZE) -o $@ $< $(LIB_LIBS)
+
+# The tracer without a check around it.
+$(B)/bench/trace_%: tests/bench/trace_%.c $(LIBRARY) $(B)/flags
+	@mkdir -p $(@D)
+	$(say)$(CC) $(BASE) $(WARN) $(CFLAGS) $(SANITIZE) -o $@ $< $(LIBRARY) $(LIB_LIBS)
 
 $(B)/bench/%: tests/bench/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(WARN) $(CFLAGS) -o $@ $< -pthread
+	$(say)$(CC) $(BASE) $(WARN) $(CFLAGS) -o $@ $< -pthread
 
 ##@ Look after
 tidy: $(B)/flags ## clang-tidy over the grader

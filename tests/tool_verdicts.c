@@ -84,8 +84,10 @@ static void print_grade(const json_t *grade)
     printf("grade %s %lld %lld %s %.6f\n", text(grade, "lab"),
            (long long)json_integer_value(field(grade, "score", is_integer)),
            (long long)json_integer_value(field(grade, "max", is_integer)),
-           json_is_true(field(grade, "complete", is_boolean)) ? "complete" : "incomplete", seconds(grade));
-    json_array_foreach (checks, i, check) {
+           json_is_true(field(grade, "complete", is_boolean)) ? "complete" : "incomplete",
+           seconds(grade));
+    json_array_foreach(checks, i, check)
+    {
         const char *status = text(check, "status");
 
         printf("check %s %s %s %lld %lld %.6f\n", text(check, "id"), status, text(check, "verdict"),
@@ -104,11 +106,11 @@ static void print_ids(const json_t *value)
     size_t i;
 
     if (json_is_array(value)) {
-        json_array_foreach (value, i, member)
-            print_ids(member);
+        json_array_foreach(value, i, member) print_ids(member);
         return;
     }
-    json_object_foreach ((json_t *)value, name, member) {
+    json_object_foreach((json_t *)value, name, member)
+    {
         if (strcmp(name, "checks") != 0 || !json_is_array(member)) {
             print_ids(member);
             continue;

@@ -19,7 +19,8 @@ static unsigned int number, passed, failed;
 
 static void quit(const char *what)
 {
-    fprintf(stderr, "unit: %s: %s: %s\n", registering ? registering->name : "start", what, CU_get_error_msg());
+    fprintf(stderr, "unit: %s: %s: %s\n", registering ? registering->name : "start", what,
+            CU_get_error_msg());
     exit(1);
 }
 
@@ -42,8 +43,8 @@ static void show_failures(const struct CU_FailureRecord *failure, CU_pTest test)
 {
     for (; failure; failure = failure->pNext) {
         if (failure->pTest == test)
-            printf("#   %s:%u: %s\n", failure->strFileName ? failure->strFileName : "?", failure->uiLineNumber,
-                   failure->strCondition ? failure->strCondition : "");
+            printf("#   %s:%u: %s\n", failure->strFileName ? failure->strFileName : "?",
+                   failure->uiLineNumber, failure->strCondition ? failure->strCondition : "");
     }
 }
 

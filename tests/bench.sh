@@ -1,0 +1,111 @@
+#!/bin/sh
+# bench.sh: the grader's speed, all of it measured in this one run and given as ratios where it can be: `make bench`.
+#
+# Prints a table: what, measured, aim. It is no test: its status says only whether everything could be measured.
+set -u
+
+cd "$(dirname "$0")/.." || exit 1
+export LC_ALL=C.UTF-8
+build=${SOCKLAB_BUILD:-build}
+socklab=$build/socklab
+verdicts=$build/tool/verdicts
+stopwatch=$build/bench/stopwatch
+runs=${RUNS:-5}
+cc=gcc
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+status=0
+
+row() { # WHAT MEASURED AIM
+    printf '%-58s %14s   %s\n' "$1" "$2" "$3"
+}
+
+missing() { # WHAT WHY
+    row "$1" "-" "not measured: $2"
+    status=1
+}
+
+ratio() {
+    awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else print "-" }'
+}
+
+# submission LAB: what a student hands in for it, in $work/LAB.
+submission() {
+    mkdir -p "$work/$1"
+    for file in solutions/"$1"/*.[ch]; do
+        case ${file##*/} in test_*) ;; *) cp "$file" "$work/$1" ;; esac
+    done
+}
+
+# compiles LAB: one stopwatch command that compiles each of its programs plain and sanitized, all side by side.
+compiles() {
+    helpers=
+    programs=
+    for file in "$work/$1"/*.c; do
+        if [ -x "$build/reference/$1/$(basename "$file" .c)" ]; then programs="$programs $file"; else helpers="$helpers $file"; fi
+    done
+    base="-std=gnu11 -D_GNU_SOURCE -g -fno-omit-frame-pointer -no-pie -Wall -Wextra -pthread"
+    first=yes
+    for program in $programs; do
+        [ "$first" = yes ] || printf ' // '
+        first=no
+        printf '%s -O1 %s -o %s %s %s' "$cc" "$base" "$program.plain" "$program" "$helpers"
+        printf ' // %s -O1 %s -fsanitize=address,undefined -o %s %s %s' "$cc" "$base" "$program.asan" "$program" "$helpers"
+    done
+}
+
+row "what" "measured" "aim"
+row "----" "--------" "---"
+
+for lab in 04-accept 05-connect 06-read-write; do
+    what="$lab: grading the solution / its compiles alone"
+    submission "$lab"
+    if ! "$socklab" grade "$lab" "$work/$lab" --format json > "$work/json" 2> "$work/stderr" < /dev/null ||
+        ! "$verdicts" "$work/json" > "$work/$lab.verdicts"; then
+        missing "$what" "no full marks for the solution"
+        continue
+    fi
+    # Words without blanks throughout: mktemp's and ours.
+    # shellcheck disable=SC2046
+    alone=$("$stopwatch" -n "$runs" $(compiles "$lab")) && whole=$("$stopwatch" -n "$runs" "$socklab" grade "$lab" "$work/$lab") ||
+        { missing "$what" "a command failed"; continue; }
+    row "$what" "$(ratio "$whole" "$alone")" "<= 2      ($whole ms / $alone ms)"
+done
+
+# The median over every check that passed except the build itself and those that run a program many times cannot be told apart
+# here: all are in it.
+what="a check's wall time, median over labs 04 to 06"
+if cat "$work"/*.verdicts > "$work/all" 2>/dev/null && [ -s "$work/all" ]; then
+    awk '$1 == "check" && $2 != "builds" && $2 != "warnings" { print $7 * 1000 }' "$work/all" | sort -n > "$work/times"
+    row "$what" "$(awk '{ t[NR] = $1 } END { printf "%.1f ms", t[int((NR + 1) / 2)] }' "$work/times")" "<= 15 ms (of a check that starts one program)"
+else
+    missing "$what" "no grade"
+fi
+
+what="04-accept: a hand-in that is stuck in every check"
+mkdir "$work/stuck" && cp tests/bench/stuck_server.c "$work/stuck/hello_server.c"
+"$socklab" grade 04-accept "$work/stuck" --format json > "$work/json" 2> /dev/null < /dev/null
+if "$verdicts" "$work/json" > "$work/verdicts" 2> /dev/null && grep -q '^check builds pass' "$work/verdicts"; then
+    took=$("$stopwatch" "$socklab" grade 04-accept "$work/stuck")
+    stuck=$(awk '$1 == "check" && $4 == "stuck"' "$work/verdicts" | grep -c .)
+    row "$what" "$(ratio "$took" 1000) s" "< 2 s    ($stuck checks say stuck)"
+else
+    missing "$what" "no grade"
+fi
+
+what="tracer / strace --seccomp-bpf, 20,000 round trips of 64 B"
+trace=$build/bench/trace_chatty
+if ! command -v strace > /dev/null; then
+    missing "$what" "strace is not here"
+elif calls=$("$trace" --calls) && "$trace" "$build/bench/chatty" 10 64 2> "$work/stderr"; then
+    ours=$("$stopwatch" -n 3 "$trace" "$build/bench/chatty" 20000 64 2> /dev/null)
+    theirs=$("$stopwatch" -n 3 strace -qq -f --seccomp-bpf -e "trace=$calls" -o /dev/null "$build/bench/chatty" 20000 64)
+    row "$what" "$(ratio "$ours" "$theirs")" "<= 1      ($ours ms / $theirs ms)"
+else
+    missing "$what" "$(tail -n 1 "$work/stderr")"
+fi
+
+exit "$status"
