@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 /** How many bytes are under way at most. See exchange() for why it must not be large. */
-#define CHUNK 4096
+#define CHUNK 16384
 
 /** Whether the text can be a port: a number from 1 to 65535, or something that may be a name. */
 static int is_port(const char *text)
@@ -162,7 +162,7 @@ static int echo_chunk(int conn, const char *bytes, size_t count)
  * full, the server waits until the client reads, and the client waits until the server reads. A
  * client that sends all of a large stdin before it reads anything does just that. The simplest way
  * out is to take turns, as here: a chunk goes out, the same chunk comes back, then the next. A
- * chunk of a few thousand bytes always finds room in the buffers, so nobody waits for the other.
+ * chunk of 16 KiB always finds room in the buffers, so nobody waits for the other.
  *
  * @return 0 when stdin has ended and all of it has come back, or -1 after a line on stderr
  */
