@@ -12,7 +12,7 @@
 
 enum {
     INDENT = 2,
-    OUTPUT_MAX = 40, /* lines of a tool in a text: the first error is what helps */
+    OUTPUT_MAX = 24, /* lines of a tool in a text: the first error is what helps */
 };
 
 /* A label, and the text beside it in a column of its own. */
@@ -150,7 +150,13 @@ static void put_output(struct page *p, const struct finding *f)
     page_gap(p);
     for (size_t i = 0; i < f->outputs && i < OUTPUT_MAX; i++) {
         page_pad(p, ' ', INDENT + 2);
-        page_put(p, TINT_NONE, f->output[i]);
+        /* gcc fills its caret lines with spaces up to the end of the source line. */
+        size_t length = strlen(f->output[i]);
+        while (length > 0 && f->output[i][length - 1] == ' ')
+            length--;
+        char *line = xstrndup(f->output[i], length);
+        page_put(p, TINT_NONE, line);
+        free(line);
         page_line(p);
     }
     if (f->outputs <= OUTPUT_MAX)

@@ -97,7 +97,7 @@ static void add_outcome(struct buf *out, const struct check_result *r)
         return;
     }
     add_attribute(out, "type", verdict_word(r->finding.verdict));
-    buf_puts(out, ">");
+    buf_puts(out, ">\n");
     render_detail(&detail, r, &plain);
     add_escaped(out, buf_text(&detail));
     buf_free(&detail);

@@ -105,24 +105,35 @@ void page_put(struct page *p, enum tint tint, const char *text)
     free(copy);
 }
 
+/* How many bytes of a text to show in so many columns: whole words if that costs only a few. */
+static size_t cut(const char *text, int room)
+{
+    size_t fits = 0, words = 0;
+    int columns;
+
+    for (int column = 0; text[fits];) {
+        size_t length = letter(text + fits, &columns);
+        column += columns;
+        if (column > room)
+            break;
+        fits += length;
+        if (text[fits] == ' ')
+            words = fits;
+    }
+    if (fits - words < 12)
+        fits = words;
+    while (fits > 0 && text[fits - 1] == ' ')
+        fits--;
+    return fits;
+}
+
 void page_clip(struct page *p, enum tint tint, int limit, const char *text)
 {
     char *copy = clean(text, false);
     size_t fits = strlen(copy);
 
-    if (p->column + columns_of(copy, fits) > limit) {
-        int column = p->column, columns;
-        fits = 0;
-        for (;;) {
-            size_t length = letter(copy + fits, &columns);
-            if (column + columns > limit - 3)
-                break;
-            column += columns;
-            fits += length;
-        }
-        while (fits > 0 && copy[fits - 1] == ' ')
-            fits--;
-    }
+    if (p->column + columns_of(copy, fits) > limit)
+        fits = cut(copy, limit - 3 - p->column);
     begin(p, tint);
     emit(p, copy, fits);
     if (copy[fits])
@@ -212,7 +223,7 @@ void page_wrap(struct page *p, enum tint tint, int indent, const char *text)
     for (const char *at = copy; *at;) {
         size_t size = strcspn(at, "\n");
         if (at != copy)
-            next_line(p, indent);
+            next_line(p, size ? indent : 0);
         put_words(p, indent, at, size);
         at += size + (at[size] == '\n');
     }

@@ -11,7 +11,6 @@
 
 enum {
     SCREEN = 24,    /* lines that a grade without failures may take */
-    POINTS = 8,     /* columns kept for "100/100" at the right */
     TITLE_MIN = 24, /* columns below which a title is not worth showing */
 };
 
@@ -48,6 +47,7 @@ struct layout {
     const struct report_style *style;
     int mark;                      /* columns of the widest mark */
     int id;                        /* columns of the longest id */
+    int points;                    /* columns of the widest "10/10", and the spaces before it */
     size_t count[CHECK_ERROR + 1]; /* checks by their status */
 };
 
@@ -62,18 +62,28 @@ static struct layout measure(const struct grade *g, const struct report_style *s
     for (size_t i = 0; i < g->checks; i++) {
         int columns = page_columns(g->check[i].id);
         l.id = columns > l.id ? columns : l.id;
+        columns = snprintf(NULL, 0, "  %d/%d", g->check[i].points, g->check[i].max);
+        l.points = columns > l.points ? columns : l.points;
         l.count[g->check[i].status]++;
     }
     return l;
 }
 
+/* "10/10"; empty for a check that is worth nothing by itself. Caller frees. */
+static char *points_text(const struct check_result *r)
+{
+    return r->max ? xasprintf("%d/%d", r->points, r->max) : xstrdup("");
+}
+
 static void put_points(struct page *p, const struct check_result *r)
 {
-    char text[32];
+    char *text = points_text(r);
 
-    snprintf(text, sizeof text, "%d/%d", r->points, r->max);
-    page_pad(p, ' ', p->width - (int)strlen(text));
-    page_put(p, r->points == r->max ? TINT_NONE : TINT_STRONG, text);
+    if (*text) {
+        page_pad(p, ' ', p->width - (int)strlen(text));
+        page_put(p, r->points == r->max ? TINT_NONE : TINT_STRONG, text);
+    }
+    free(text);
 }
 
 static void put_mark(struct page *p, const struct layout *l, const struct check_result *r)
@@ -91,10 +101,11 @@ static void put_row(struct page *p, const struct layout *l, const struct check_r
     page_pad(p, ' ', p->column + 2);
     int title = p->column + l->id + 2;
     page_put(p, r->status == CHECK_PASS ? TINT_NONE : TINT_STRONG, r->id);
-    page_pad(p, ' ', title);
-    if (p->width - POINTS - title >= TITLE_MIN)
-        page_clip(p, r->status == CHECK_PASS ? TINT_NONE : TINT_STRONG, p->width - POINTS,
+    if (p->width - l->points - title >= TITLE_MIN) {
+        page_pad(p, ' ', title);
+        page_clip(p, r->status == CHECK_PASS ? TINT_NONE : TINT_STRONG, p->width - l->points,
                   _(r->title));
+    }
     put_points(p, r);
     page_line(p);
 }
@@ -140,7 +151,7 @@ static void put_header(struct page *p, const struct grade *g)
 static void put_heading(struct page *p, const struct layout *l, const struct check_result *r)
 {
     const char *kind = kinds[r->finding.verdict];
-    char points[32];
+    char *points = points_text(r);
 
     put_mark(p, l, r);
     page_pad(p, ' ', p->column + 2);
@@ -150,11 +161,13 @@ static void put_heading(struct page *p, const struct layout *l, const struct che
         page_put(p, TINT_NONE, _(kind));
         page_put(p, TINT_NONE, ")");
     }
-    snprintf(points, sizeof points, " %d/%d", r->points, r->max);
+    int end = *points ? p->width - (int)strlen(points) - 1 : p->width;
     page_put(p, TINT_NONE, " ");
-    page_pad(p, '-', p->width - (int)strlen(points));
+    page_pad(p, '-', end);
+    page_put(p, TINT_NONE, *points ? " " : "");
     page_put(p, TINT_STRONG, points);
     page_line(p);
+    free(points);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -176,9 +189,7 @@ static const struct check_result *find_same(const struct grade *g, size_t index)
         if (!f->message || !same_text(e->message, f->message) ||
             !same_text(e->expected, f->expected) || !same_text(e->actual, f->actual))
             continue;
-        if (e->places == f->places &&
-            (f->places == 0 || (same_text(e->place[0].file, f->place[0].file) &&
-                                e->place[0].line == f->place[0].line)))
+        if (same_text(e->place[0].file, f->place[0].file) && e->place[0].line == f->place[0].line)
             return earlier;
     }
     return NULL;
@@ -242,13 +253,14 @@ static void add_count(struct buf *b, size_t count, const char *format)
     buf_printf(b, format, count);
 }
 
-/* "85/100  17 of 19 checks passed, 1 failed, 1 not graded" */
+/* "85/100  17 passed, 1 failed, 1 not graded; seed 1, 0.31 s" */
 static void put_score(struct page *p, const struct layout *l)
 {
     const struct grade *g = l->grade;
     bool full = g->complete && g->score == g->max && l->count[CHECK_PASS] == g->checks;
     char *score = xasprintf("%d/%d", g->score, g->max);
     struct buf counts = {0};
+    long long hundredths = g->duration / 10000000;
 
     add_count(&counts, l->count[CHECK_PASS], _("%zu passed"));
     add_count(&counts, l->count[CHECK_FAIL], _("%zu failed"));
@@ -257,8 +269,9 @@ static void put_score(struct page *p, const struct layout *l)
     page_gap(p);
     page_put(p, full ? TINT_GOOD : TINT_STRONG, score);
     page_put(p, TINT_NONE, "  ");
-    page_put(p, TINT_NONE, buf_text(&counts));
-    page_line(p);
+    buf_printf(&counts, _("; seed %llu, %lld.%02lld s"), (unsigned long long)g->seed,
+               hundredths / 100, hundredths % 100);
+    page_wrap(p, TINT_NONE, 0, buf_text(&counts));
     buf_free(&counts);
     free(score);
 }
@@ -330,7 +343,7 @@ static void put_sandbox(struct page *p, const struct grade *g)
     if (strcmp(level, "full") == 0 && g->missing_count == 0)
         return;
     if (strcmp(level, "off") == 0)
-        title = xstrdup(_("sandbox off: the program ran with your own rights."));
+        title = xstrdup(_("sandbox off: nothing kept the program from your files and processes."));
     else if (g->missing_count == 0)
         title = xasprintf(_("sandbox %s."), level);
     else
