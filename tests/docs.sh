@@ -118,7 +118,7 @@ fi
 # --- handouts ----------------------------------------------------------------------------------------
 
 # What a report sends a student to: "04-accept#lab04-greets" in a lab's table is {#lab04-greets} in the handout.
-grep -rohE '"[0-9]{2}-[a-z-]+#[A-Za-z0-9_-]+"' grader/labs/ | tr| tr -d '"' | sort -u > "$work/anchors"
+grep -rohE '"[0-9]{2}-[a-z-]+#[A-Za-z0-9_-]+"' grader/labs | tr -d '"' | sort -u > "$work/anchors"
 {
     [ -s "$work/anchors" ] || echo "no lab names a section of a handout"
     while IFS='#' read -r page anchor; do
@@ -132,7 +132,7 @@ grep -oE '[\\@]snippet(\{[^}]*\})? [^ ]+ [^ ]+' handouts/*.md 2>/dev/null | sed 
     [ -s "$work/snippets" ] || echo "no handout quotes a solution"
     while read -r page file mark; do
         [ "$(grep -cF "//! [$mark]" "solutions/$file" 2>/dev/null)" = 2 ] ||
-        echo "$page: solutions/$file has no part marked [$mark]"
+            echo "$page: solutions/$file has no part marked [$mark]"
     done < "$work/snippets"
 } > "$work/said"
 verdict "each part of a solution that a handout quotes is there" "$work/said"
