@@ -32,7 +32,9 @@ static json_t *make_text(const char *text)
 /* Milliseconds are what a person can use; the binary fraction's tail is noise. */
 static json_t *make_seconds(int64_t ns)
 {
-    return json_real((double)(ns / 1000000) / 1000.0);
+    int64_t ms = ns / 1000000;
+
+    return json_real((double)ms / 1000.0);
 }
 
 static json_t *make_list(char *const *line, size_t count)
