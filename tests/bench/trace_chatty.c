@@ -33,10 +33,9 @@ static void print_calls(void)
     putchar('\n');
 }
 
-/* The filter that bubblewrap would install. */
-static void install_filter(void)
+/* One of the two filters that the sandbox installs. */
+static void install_filter(int fd)
 {
-    int fd = sandbox_filter(calls, call_count);
     struct stat status;
     struct sock_fprog program;
     void *code;
@@ -60,7 +59,9 @@ static void become(char **argv, int go)
 
     if (read(go, &byte, 1) != 1)
         _exit(STATUS_TROUBLE);
-    install_filter();
+    /* This one first: the other denies further filters. */
+    install_filter(sandbox_filter_trace(calls, call_count));
+    install_filter(sandbox_filter_deny(false));
     execvp(argv[0], argv);
     die(STATUS_TROUBLE, "%s: %s", argv[0], strerror(errno));
 }
@@ -70,8 +71,7 @@ int main(int argc, char **argv)
     struct timeline *timeline;
     struct tracer *tracer;
     struct tracer_program program = {.execs = 1, .mode = TRACE_FILTER};
-    const struct event *end;
-    int pipe[2], error;
+    int pipe[2], error, status;
 
     call_count = tracer_numbers(TRACE_ALL, calls, CALLS_MAX);
     if (argc == 2 && strcmp(argv[1], "--calls") == 0) {
@@ -99,13 +99,9 @@ int main(int argc, char **argv)
     if (write(pipe[1], "", 1) != 1)
         die(STATUS_TROUBLE, "write: %s", strerror(errno));
 
-    for (bool started = false;;) {
+    while (!tracer_ended(tracer, program.actor, &status)) {
         struct pollfd wait = {.fd = tracer_fd(tracer), .events = POLLIN};
-        pid_t alive = tracer_process(tracer, program.actor);
 
-        started = started || alive;
-        if (started && !alive)
-            break;
         if (poll(&wait, 1, -1) < 0 && errno != EINTR)
             die(STATUS_TROUBLE, "poll: %s", strerror(errno));
         error = tracer_step(tracer);
@@ -113,14 +109,8 @@ int main(int argc, char **argv)
             die(STATUS_TROUBLE, "tracer: %s", strerror(-error));
     }
     fprintf(stderr, "%zu events\n", timeline->count);
-
-    /* A program that failed would have been quick. */
-    end = NULL;
-    for (const struct event *e = NULL;
-         (e = timeline_find(timeline, e, EVENT_END, program.actor, NULL));)
-        end = e;
-    error = !end || end->status != 0;
     tracer_free(tracer);
     timeline_free(timeline);
-    return error;
+    /* A program that failed would have been quick. */
+    return status != 0;
 }
