@@ -90,6 +90,8 @@ struct program {
     int64_t pattern_out_wrong;
     bool ended;         /**< the first process has ended */
     int status;         /**< as waitpid(2) gives it */
+    bool killed;        /**< by the grader: its end is no fault */
+    bool awaited;       /**< its end was asked for, and is judged by who asked */
 };
 
 struct check {
@@ -111,6 +113,7 @@ struct check {
     size_t peers;
     struct door *door[DOORS_MAX];
     size_t doors;
+    struct door *awaited; /**< the one at which door_expect() waits */
     struct fault fault[16]; /**< storage for check_fault() */
     size_t faults;
     int result;         /**< where the verdict goes */
@@ -175,7 +178,7 @@ struct start {
     enum input input;
     int in_fd;                 /**< INPUT_FD: becomes its stdin; stays the caller's */
     bool output_closed;        /**< its stdout is a pipe that nobody reads any more */
-    bool output_held;          /**< nobody reads its stdout until program_read() */
+    bool listens;              /**< a sanitizer build is watched until it listens, not just until it runs */
     const char *label;         /**< name in the steps; NULL: the program's */
     struct sandbox_limits limits;
 };

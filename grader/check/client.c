@@ -1,0 +1,247 @@
+/**
+ * @file client.c
+ * Peers: who dials, and what is expected of a conversation from the grader's side of it.
+ */
+#include "check/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOWN = 60 };
+
+struct peer *client_new(struct check *c, const char *name)
+{
+    if (c->peers == PEERS_MAX)
+        BUG("check %s has too many peers", c->spec->id);
+    struct peer *p = xcalloc(1, sizeof(*p));
+    if (!name)
+        name = check_text(c, _("client %zu"), c->peers + 1);
+    peer_init(p, c->timeline, name);
+    c->peer[c->peers++] = p;
+    return p;
+}
+
+static bool is_settled(struct check *c, void *argument)
+{
+    (void)c;
+    const struct peer *p = argument;
+    return p->state == PEER_OPEN || p->state == PEER_CLOSED;
+}
+
+struct peer *client_dial_with(struct check *c, const char *name, const struct peer_dial *how)
+{
+    struct peer *p = client_new(c, name);
+    int error = peer_dial(p, how);
+    if (error < 0)
+        check_trouble(c, _("%s cannot dial: %s"), p->name, strerror(-error));
+    enum wait_end end = check_wait(c, is_settled, p);
+    if (end != WAIT_OK)
+        failure_of_wait(c, end, check_text(c, _("%s cannot connect to port %u"), p->name, how->port), NULL);
+    if (p->state == PEER_OPEN)
+        return p;
+    failure_of_wait(c, WAIT_STUCK,
+                    check_text(c, _("%s wants to connect to port %u and gets %s (%s)"), p->name, how->port,
+                               errno_name(p->error), strerror(p->error)),
+                    NULL);
+}
+
+struct peer *client_dial(struct check *c, unsigned port)
+{
+    return client_dial_with(c, NULL, &(struct peer_dial){.port = port});
+}
+
+void client_expect_refused(struct check *c, unsigned port)
+{
+    struct peer *p = client_new(c, NULL);
+    struct peer_dial how = {.port = port};
+    int error = peer_dial(p, &how);
+    if (error < 0)
+        check_trouble(c, _("%s cannot dial: %s"), p->name, strerror(-error));
+    check_wait(c, is_settled, p);
+    if (p->error == ECONNREFUSED)
+        return;
+    check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH},
+               _("%s could connect to port %u, where nobody should listen any more."), p->name, port);
+}
+
+/* --- what a peer waits for ------------------------------------------------------------------------------- */
+
+/** A peer and how much of what must come. */
+struct want {
+    struct peer *peer;
+    const unsigned char *bytes;
+    size_t size;
+    uint64_t total; /* received in all, for patterns */
+};
+
+static bool is_over(const struct peer *p)
+{
+    return p->end || p->state == PEER_CLOSED;
+}
+
+static bool has_sent(struct check *c, void *argument)
+{
+    (void)c;
+    const struct peer *p = argument;
+    return peer_sent(p) || p->state == PEER_CLOSED;
+}
+
+void peer_await_sent(struct check *c, struct peer *p)
+{
+    enum wait_end end = check_wait(c, has_sent, p);
+    if (end != WAIT_OK)
+        failure_of_wait(c, end,
+                        check_text(c, _("%s has sent %llu bytes and has more to send, which nobody takes"), p->name,
+                                   (unsigned long long)p->sent),
+                        NULL);
+}
+
+/** Enough has come, or a byte that is wrong already, or the end. */
+static bool has_come(struct check *c, void *argument)
+{
+    (void)c;
+    const struct want *want = argument;
+    const struct buf *in = &want->peer->in;
+    size_t have = in->length < want->size ? in->length : want->size;
+    return have == want->size || (have > 0 && memcmp(in->data, want->bytes, have) != 0) || is_over(want->peer);
+}
+
+static char *quoted(const void *bytes, size_t size)
+{
+    struct buf b = {0};
+    if (size == 0)
+        buf_puts(&b, _("nothing"));
+    else
+        buf_quote(&b, bytes, size, SHOWN);
+    if (size > SHOWN)
+        buf_printf(&b, _(" (%zu bytes)"), size);
+    return buf_take(&b);
+}
+
+/** The writes of the student's programs on connections, the last ones: who sent what is wrong. */
+static void blame_writes(struct check *c, struct failure *failure)
+{
+    size_t n = 0;
+    for (size_t i = c->timeline->count; i-- > 0 && n < 2;) {
+        const struct event *e = c->timeline->event[i];
+        if (e->kind == EVENT_CALL && (e->fd_kind == FD_ACCEPTED || e->fd_kind == FD_CONNECTED) &&
+            (tracer_group(e->call) & CALL_WRITE))
+            failure->event[n++] = e;
+    }
+}
+
+static const char *how_over(struct check *c, const struct peer *p)
+{
+    if (p->error)
+        return check_text(c, _("then the connection broke with %s (%s)"), errno_name(p->error),
+                          strerror(p->error));
+    return _("then end of file");
+}
+
+void peer_expect(struct check *c, struct peer *p, const void *bytes, size_t size)
+{
+    struct want want = {p, bytes, size, 0};
+    enum wait_end end = check_wait(c, has_come, &want);
+    size_t have = p->in.length < size ? p->in.length : size;
+    if (have == size && memcmp(buf_text(&p->in), bytes, size) == 0) {
+        buf_consume(&p->in, size);
+        return;
+    }
+    char *expected = quoted(bytes, size), *actual = quoted(buf_text(&p->in), p->in.length);
+    if (end != WAIT_OK) {
+        struct failure more = {.expected = expected, .actual = actual};
+        failure_of_wait(c, end,
+                        check_text(c, _("%s has sent %llu bytes and waits for %zu, of which %zu have come"), p->name,
+                                   (unsigned long long)p->sent, size, have),
+                        &more);
+    }
+    if (is_over(p) && have < size)
+        actual = check_text(c, "%s, %s", actual, how_over(c, p));
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .expected = expected, .actual = actual};
+    blame_writes(c, &failure);
+    check_fail(c, &failure, _("%s received something else than it should."), p->name);
+}
+
+static bool has_all(struct check *c, void *argument)
+{
+    (void)c;
+    const struct want *want = argument;
+    return want->peer->received >= want->total || want->peer->pattern_wrong >= 0 || is_over(want->peer);
+}
+
+void peer_expect_all(struct check *c, struct peer *p, uint64_t size)
+{
+    struct want want = {.peer = p, .total = p->pattern_in_start + size};
+    enum wait_end end = check_wait(c, has_all, &want);
+    if (p->pattern_wrong >= 0) {
+        struct failure failure = {.verdict = VERDICT_MISMATCH};
+        blame_writes(c, &failure);
+        check_fail(c, &failure, _("%s sent %llu bytes; byte number %lld of what came back differs."), p->name,
+                   (unsigned long long)p->sent, (long long)p->pattern_wrong + 1);
+    }
+    if (p->received >= want.total)
+        return;
+    unsigned long long have = p->received - p->pattern_in_start;
+    if (end != WAIT_OK)
+        failure_of_wait(c, end,
+                        check_text(c, _("%s has sent %llu bytes and waits for %llu, of which %llu have come"),
+                                   p->name, (unsigned long long)p->sent, (unsigned long long)size, have),
+                        NULL);
+    struct failure failure = {.verdict = VERDICT_MISMATCH};
+    blame_writes(c, &failure);
+    check_fail(c, &failure, _("%s received %llu bytes of %llu, %s."), p->name, have, (unsigned long long)size,
+               how_over(c, p));
+}
+
+static bool has_end(struct check *c, void *argument)
+{
+    (void)c;
+    const struct peer *p = argument;
+    return is_over(p) || p->in.length > 0 || p->in.dropped > 0;
+}
+
+void peer_expect_end(struct check *c, struct peer *p)
+{
+    enum wait_end end = check_wait(c, has_end, p);
+    if (p->in.length > 0) {
+        struct failure failure = {.verdict = VERDICT_MISMATCH, .expected = _("end of file"),
+                                  .actual = quoted(buf_text(&p->in), p->in.length)};
+        blame_writes(c, &failure);
+        check_fail(c, &failure, _("%s received more than it should: after the right bytes end of file must come."),
+                   p->name);
+    }
+    if (end != WAIT_OK)
+        failure_of_wait(c, end, check_text(c, _("%s waits for end of file"), p->name), NULL);
+    if (p->error)
+        check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .expected = _("end of file"),
+                                        .actual = how_over(c, p)},
+                   _("The connection of %s was reset instead of closed."), p->name);
+}
+
+static bool has_gone(struct check *c, void *argument)
+{
+    (void)c;
+    return is_over(argument);
+}
+
+void peer_expect_gone(struct check *c, struct peer *p)
+{
+    enum wait_end end = check_wait(c, has_gone, p);
+    if (end != WAIT_OK)
+        failure_of_wait(c, end, check_text(c, _("%s waits for the end of the connection"), p->name), NULL);
+}
+
+void peer_expect_silence(struct check *c, struct peer *p)
+{
+    check_settle(c);
+    if (p->in.length == 0 && !is_over(p))
+        return;
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .expected = _("nothing")};
+    if (p->in.length > 0)
+        failure.actual = quoted(buf_text(&p->in), p->in.length);
+    else
+        failure.actual = how_over(c, p);
+    blame_writes(c, &failure);
+    check_fail(c, &failure, _("%s received something although it was not time yet."), p->name);
+}

@@ -1,0 +1,159 @@
+/**
+ * @file context.c
+ * The check under way, from the fork of its process to the verdict on the pipe.
+ */
+#include "check/internal.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    EVENTS_MAX = 20000,   /* of one check's timeline */
+    FIRST_PORT = 0x2211,  /* both bytes differ and none is 0, whatever is added below */
+    PORTS_A_CHECK = 32,
+    SECONDS = 10,
+};
+
+struct check *context_new(const struct lab *lab, const struct check_spec *spec, const struct sandbox *sandbox,
+                          const struct build_intake *intake, const struct grade_options *options, int index,
+                          int result)
+{
+    struct check *c = xcalloc(1, sizeof(*c));
+    c->lab = lab;
+    c->spec = spec;
+    c->sandbox = sandbox;
+    c->intake = intake;
+    c->seed = options->seed;
+    c->result = result;
+    c->started = clock_now();
+    int seconds = options->seconds ? options->seconds : SECONDS;
+    c->deadline = c->started + seconds * INT64_C(1000000000);
+    c->port = FIRST_PORT + (unsigned)index * PORTS_A_CHECK;
+    c->variant = spec->needs == NEEDS_ASAN ? ".asan" : spec->needs == NEEDS_TSAN ? ".tsan" : "";
+    return c;
+}
+
+/** A port of the host's that is free now: without a network namespace there is no better way. */
+static unsigned free_port(void)
+{
+    struct sockaddr_in any = {.sin_family = AF_INET};
+    socklen_t length = sizeof(any);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    unsigned port = 0;
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&any, length) == 0 &&
+        getsockname(fd, (struct sockaddr *)&any, &length) == 0)
+        port = ntohs(any.sin_port);
+    fd_close(&fd);
+    return port;
+}
+
+unsigned check_port(struct check *c)
+{
+    if (c->sandbox->level != SANDBOX_LEVEL_FULL) {
+        unsigned port = free_port();
+        if (port == 0)
+            check_trouble(c, _("no free port: %s"), strerror(errno));
+        return port;
+    }
+    unsigned port = c->port + c->ports++;
+    if (c->ports > PORTS_A_CHECK)
+        BUG("check %s wants more than %d ports", c->spec->id, PORTS_A_CHECK);
+    if ((port & 0xff) == 0 || (port & 0xff) == port >> 8)
+        return check_port(c);
+    return port;
+}
+
+char *check_text(struct check *c, const char *format, ...)
+{
+    (void)c; /* the process ends with its check: nothing outlives it */
+    va_list args;
+    va_start(args, format);
+    struct buf b = {0};
+    buf_vprintf(&b, format, args);
+    va_end(args);
+    return buf_take(&b);
+}
+
+unsigned check_random(const struct check *c, unsigned salt, unsigned below)
+{
+    uint64_t x = c->seed * UINT64_C(0x9E3779B97F4A7C15) + salt; /* splitmix64 */
+    x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return (unsigned)((x ^ (x >> 31)) % below);
+}
+
+void context_end(struct check *c, struct check_result *r)
+{
+    tracer_free(c->tracer);
+    r->duration = clock_now() - c->started;
+    int error = verdict_send(c->result, r);
+    _exit(error < 0 ? STATUS_TROUBLE : 0);
+}
+
+void check_pass(struct check *c)
+{
+    failure_of_sanitizer(c);
+    struct check_result r = {.status = CHECK_PASS};
+    context_end(c, &r);
+}
+
+void check_trouble(struct check *c, const char *format, ...)
+{
+    struct check_result r = {.status = CHECK_ERROR};
+    va_list args;
+    va_start(args, format);
+    struct buf b = {0};
+    buf_vprintf(&b, format, args);
+    va_end(args);
+    r.finding.verdict = VERDICT_TROUBLE;
+    r.finding.message = buf_take(&b);
+    context_end(c, &r);
+}
+
+void check_skip(struct check *c, const char *format, ...)
+{
+    struct check_result r = {.status = CHECK_SKIP};
+    va_list args;
+    va_start(args, format);
+    struct buf b = {0};
+    buf_vprintf(&b, format, args);
+    va_end(args);
+    r.finding.verdict = VERDICT_NOT_RUN;
+    r.finding.message = buf_take(&b);
+    context_end(c, &r);
+}
+
+void context_run(struct check *c)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGPIPE, SIG_IGN);
+    /* The student's files, then nothing: lines of the kit's drivers are not shown. */
+    const char **source = xcalloc(c->intake->files + 1, sizeof(source[0]));
+    size_t n = 0;
+    for (size_t i = 0; i < c->intake->files; i++)
+        if (!c->intake->file[i].kit)
+            source[n++] = c->intake->file[i].name;
+    c->timeline = timeline_new(EVENTS_MAX);
+    c->tracer = tracer_new(c->timeline, source);
+    int error = sandbox_make_place(c->sandbox, c->place);
+    if (error < 0)
+        check_trouble(c, _("no private directory for the run: %s"), strerror(-error));
+    c->spec->run(c);
+    check_pass(c);
+}
+
+struct fault *check_fault(struct check *c, struct fault f)
+{
+    if (c->faults == sizeof(c->fault) / sizeof(c->fault[0]))
+        BUG("check %s makes too many faults", c->spec->id);
+    struct fault *own = &c->fault[c->faults++];
+    *own = f;
+    tracer_fault(c->tracer, own);
+    return own;
+}

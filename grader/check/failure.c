@@ -1,0 +1,394 @@
+/**
+ * @file failure.c
+ * From what was seen to a finding: the sentence, the steps that led there, the places in the
+ * student's source. Everything that a student reads about a failed check is put together here.
+ */
+#include "check/internal.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+enum {
+    STEPS_FIRST = 6,  /* steps shown at the start */
+    STEPS_LAST = 10,  /* and before the failure */
+    SHOWN = 60,       /* bytes of output in a step */
+    REPORT_LINES = 14,
+};
+
+/* --- places ----------------------------------------------------------------------------------------- */
+
+/** The text of line @p number of a handed-in file, escaped; NULL if there is none. */
+static char *source_text(const struct check *c, const char *file, int number)
+{
+    for (size_t i = 0; i < c->intake->files; i++) {
+        if (strcmp(c->intake->file[i].name, file) != 0)
+            continue;
+        const char *at = buf_text(&c->intake->file[i].bytes);
+        for (int line = 1; line < number && at; line++) {
+            at = strchr(at, '\n');
+            at = at ? at + 1 : NULL;
+        }
+        if (!at)
+            return NULL;
+        struct buf text = {0};
+        buf_plain(&text, at, strcspn(at, "\r\n"), 200);
+        return buf_take(&text);
+    }
+    return NULL;
+}
+
+void failure_add_place(struct check *c, struct finding *f, const struct event *e)
+{
+    if (!e)
+        return;
+    struct source_line where;
+    bool known = tracer_where(c->tracer, e, &where);
+    if (!known && !e->text)
+        return;
+    for (size_t i = 0; i < f->places; i++) /* a loop's call is shown once */
+        if (known && f->place[i].file && f->place[i].line == where.line &&
+            strcmp(f->place[i].file, where.file) == 0)
+            return;
+    finding_place(f, known ? where.file : NULL, known ? where.line : 0, e->text);
+    char *text = known ? source_text(c, where.file, where.line) : NULL;
+    if (text)
+        finding_source(f, text);
+    free(text);
+}
+
+void failure_add_waits(struct check *c, struct finding *f)
+{
+    struct look look;
+    tracer_look(c->tracer, &look);
+    for (size_t i = 0; i < look.tasks; i++)
+        if (look.task[i].event)
+            failure_add_place(c, f, look.task[i].event);
+}
+
+/* --- steps -------------------------------------------------------------------------------------------- */
+
+static bool is_step(const struct event *e)
+{
+    switch (e->kind) {
+    case EVENT_PEER:
+    case EVENT_NOTE:
+    case EVENT_OUTPUT:
+    case EVENT_END:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void describe_end(struct buf *b, const char *name, int status)
+{
+    if (WIFSIGNALED(status))
+        buf_printf(b, _("%s is killed by %s"), name, signal_name(WTERMSIG(status)));
+    else
+        buf_printf(b, _("%s ends with status %d"), name, WEXITSTATUS(status));
+}
+
+static void describe_step(const struct check *c, struct buf *b, const struct event *e)
+{
+    const char *name = c->timeline->actor[e->actor];
+    if (e->kind == EVENT_END) {
+        describe_end(b, name, e->status);
+        return;
+    }
+    if (e->kind == EVENT_NOTE) {
+        buf_printf(b, "%s: %s", name, e->text ? e->text : "");
+        return;
+    }
+    if (e->kind == EVENT_PEER) {
+        buf_puts(b, e->text ? e->text : "");
+        return;
+    }
+    buf_printf(b, e->arg[0] == 1 ? _("%s prints ") : _("%s writes to stderr: "), name);
+    buf_quote(b, e->data, e->data_length, SHOWN);
+}
+
+void failure_add_steps(struct check *c, struct finding *f)
+{
+    const struct timeline *t = c->timeline;
+    size_t total = 0, at = 0;
+    for (size_t i = 0; i < t->count; i++)
+        total += is_step(t->event[i]);
+    for (size_t i = 0; i < t->count; i++) {
+        if (!is_step(t->event[i]))
+            continue;
+        at++;
+        bool shown = at <= STEPS_FIRST || at + STEPS_LAST > total;
+        if (shown) {
+            struct buf b = {0};
+            describe_step(c, &b, t->event[i]);
+            finding_step(f, "%s", buf_text(&b));
+            buf_free(&b);
+        } else if (at == STEPS_FIRST + 1) {
+            finding_step(f, _("... %zu more steps ..."), total - STEPS_FIRST - STEPS_LAST);
+        }
+    }
+}
+
+/* --- ending a check with a finding ------------------------------------------------------------------------ */
+
+static void end_failed(struct check *c, const struct failure *failure, const char *message)
+    __attribute__((noreturn));
+
+static void end_failed(struct check *c, const struct failure *failure, const char *message)
+{
+    struct check_result r = {.status = CHECK_FAIL};
+    struct finding *f = &r.finding;
+    f->verdict = failure->verdict;
+    f->message = xstrdup(message);
+    f->expected = failure->expected ? xstrdup(failure->expected) : NULL;
+    f->actual = failure->actual ? xstrdup(failure->actual) : NULL;
+    for (size_t i = 0; i < sizeof(failure->event) / sizeof(failure->event[0]); i++)
+        failure_add_place(c, f, failure->event[i]);
+    if (failure->waits)
+        failure_add_waits(c, f);
+    failure_add_steps(c, f);
+    context_end(c, &r);
+}
+
+void check_fail(struct check *c, const struct failure *failure, const char *format, ...)
+{
+    failure_of_sanitizer(c); /* what a sanitizer saw explains the rest */
+    va_list args;
+    va_start(args, format);
+    struct buf message = {0};
+    buf_vprintf(&message, format, args);
+    va_end(args);
+    end_failed(c, failure, buf_text(&message));
+}
+
+/* --- why a wait was in vain ---------------------------------------------------------------------------------- */
+
+/** The student's program that ended by itself, a crashed one first; NULL if all still run. */
+static const struct program *find_ended(const struct check *c)
+{
+    const struct program *found = NULL;
+    for (size_t i = 0; i < c->programs; i++) {
+        const struct program *p = c->program[i];
+        if (!p->ended || p->killed || p->reference || p->awaited)
+            continue;
+        if (WIFSIGNALED(p->status))
+            return p;
+        if (!found)
+            found = p;
+    }
+    return found;
+}
+
+/** The event of the signal that killed a program, for its source line. */
+static const struct event *find_signal(const struct check *c, const struct program *p, int number)
+{
+    const struct event *last = NULL;
+    for (size_t i = 0; i < c->timeline->count; i++) {
+        const struct event *e = c->timeline->event[i];
+        if (e->kind == EVENT_SIGNAL && e->actor == p->actor && (int)e->arg[0] == number)
+            last = e;
+    }
+    return last;
+}
+
+static const char *signal_meaning(int number)
+{
+    switch (number) {
+    case SIGSEGV: return _("it used memory that is not its own");
+    case SIGBUS: return _("it used memory in a way that the machine cannot");
+    case SIGFPE: return _("it divided by zero or the like");
+    case SIGABRT: return _("it called abort, or libc found its memory damaged");
+    case SIGPIPE: return _("it wrote to a connection whose other side is gone, and nothing had told the kernel to return "
+                           "EPIPE instead");
+    case SIGILL: return _("it ran into an instruction that is none");
+    case SIGXCPU: return _("it used up its processor time");
+    case SIGXFSZ: return _("it wrote a file larger than allowed");
+    case SIGALRM: return _("its own alarm went off");
+    default: return strsignal(number);
+    }
+}
+
+static void fail_crashed(struct check *c, const struct program *p, const char *what) __attribute__((noreturn));
+
+static void fail_crashed(struct check *c, const struct program *p, const char *what)
+{
+    int number = WTERMSIG(p->status);
+    struct failure failure = {.verdict = VERDICT_CRASHED, .event = {find_signal(c, p, number)}};
+    char *message = check_text(c, _("%s was killed by %s: %s. (%s.)"), p->name, signal_name(number),
+                               signal_meaning(number), what);
+    end_failed(c, &failure, message);
+}
+
+/** The last line that a program wrote to stderr, quoted; "" if none. */
+static const char *last_words(struct check *c, const struct program *p)
+{
+    const char *text = buf_text(&p->errors);
+    size_t end = strlen(text);
+    while (end > 0 && text[end - 1] == '\n')
+        end--;
+    size_t start = end;
+    while (start > 0 && text[start - 1] != '\n')
+        start--;
+    if (end == start)
+        return "";
+    struct buf b = {0};
+    buf_puts(&b, _(" Its last words on stderr: "));
+    buf_quote(&b, text + start, end - start, 160);
+    buf_puts(&b, ".");
+    return buf_take(&b);
+    (void)c;
+}
+
+/** The last call of a program that failed: often why it gave up. */
+static const struct event *last_failed_call(const struct check *c, const struct program *p)
+{
+    for (size_t i = c->timeline->count; i-- > 0;) {
+        const struct event *e = c->timeline->event[i];
+        if (e->kind == EVENT_CALL && e->actor == p->actor && e->done && e->result < 0)
+            return e;
+    }
+    return NULL;
+}
+
+static void fail_exited(struct check *c, const struct program *p, const char *what) __attribute__((noreturn));
+
+static void fail_exited(struct check *c, const struct program *p, const char *what)
+{
+    struct failure failure = {.verdict = VERDICT_EXITED, .event = {last_failed_call(c, p)}};
+    char *message = check_text(c, _("%s ended with status %d, but %s.%s"), p->name, WEXITSTATUS(p->status),
+                               what, last_words(c, p));
+    end_failed(c, &failure, message);
+}
+
+/** The last recorded call of the program that runs: where it goes round. */
+static const struct event *last_call(const struct check *c)
+{
+    for (size_t i = c->timeline->count; i-- > 0;)
+        if (c->timeline->event[i]->kind == EVENT_CALL)
+            return c->timeline->event[i];
+    return NULL;
+}
+
+static void fail_busy(struct check *c, enum wait_end end, const char *what) __attribute__((noreturn));
+
+static void fail_busy(struct check *c, enum wait_end end, const char *what)
+{
+    bool spins = end == WAIT_SPINNING;
+    struct failure failure = {.verdict = spins ? VERDICT_SPINNING : VERDICT_TIMEOUT,
+                              .event = {last_call(c)}};
+    const char *name = c->programs ? c->program[0]->name : _("the program");
+    char *message = spins ? check_text(c, _("%s keeps the processor busy and gets nowhere: %s."), name, what)
+                          : check_text(c, _("The time of this check is over: %s."), what);
+    end_failed(c, &failure, message);
+}
+
+/** "echo_server is blocked in read(4, ...)" for every program that still runs. */
+static char *describe_waits(struct check *c)
+{
+    struct buf b = {0};
+    struct look look;
+    tracer_look(c->tracer, &look);
+    size_t told = 0;
+    for (size_t i = 0; i < look.tasks && told < 3; i++) {
+        const struct wait *w = &look.task[i];
+        buf_printf(&b, "%s%s ", told++ ? "; " : "", c->timeline->actor[w->actor]);
+        tracer_describe(w, &b);
+        struct source_line where;
+        if (w->event && tracer_where(c->tracer, w->event, &where))
+            buf_printf(&b, _(" at %s:%d"), where.file, where.line);
+    }
+    if (told == 0)
+        buf_puts(&b, _("no program runs any more"));
+    return buf_take(&b);
+}
+
+void failure_of_wait(struct check *c, enum wait_end end, const char *what, const struct failure *more)
+{
+    failure_of_sanitizer(c);
+    const struct program *ended = find_ended(c);
+    if (ended && WIFSIGNALED(ended->status))
+        fail_crashed(c, ended, what);
+    if (ended)
+        fail_exited(c, ended, what);
+    if (end == WAIT_SPINNING || end == WAIT_DEADLINE)
+        fail_busy(c, end, what);
+    struct failure failure = more ? *more : (struct failure){0};
+    failure.verdict = VERDICT_STUCK;
+    failure.waits = true;
+    end_failed(c, &failure, check_text(c, _("Nobody can go on: %s; %s."), describe_waits(c), what));
+}
+
+/* --- sanitizers --------------------------------------------------------------------------------------------------- */
+
+static const char *find_report(const struct program *p)
+{
+    static const char *const marks[] = {"ERROR: AddressSanitizer", "runtime error:", "ERROR: LeakSanitizer",
+                                        "WARNING: ThreadSanitizer", "AddressSanitizer:DEADLYSIGNAL"};
+    const char *text = buf_text(&p->errors), *first = NULL;
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        const char *at = strstr(text, marks[i]);
+        if (at && (!first || at < first))
+            first = at;
+    }
+    if (!first)
+        return NULL;
+    while (first > text && first[-1] != '\n')
+        first--;
+    return first;
+}
+
+/** A line like "#1 0x4011f6 in greet ./hello_server.c:42": adds the place if it is the student's. */
+static void add_report_place(struct check *c, struct finding *f, const char *line, size_t length)
+{
+    for (size_t i = 0; i < c->intake->files; i++) {
+        if (c->intake->file[i].kit)
+            continue;
+        const char *name = c->intake->file[i].name;
+        const char *at = memmem(line, length, name, strlen(name));
+        if (!at || at[strlen(name)] != ':')
+            continue;
+        int number = (int)strtol(at + strlen(name) + 1, NULL, 10);
+        char *text = source_text(c, name, number);
+        finding_place(f, name, number, NULL);
+        if (text)
+            finding_source(f, text);
+        free(text);
+        return;
+    }
+}
+
+static void read_report(struct check *c, struct finding *f, const char *report)
+{
+    int lines = 0;
+    for (const char *at = report; *at && lines < REPORT_LINES; lines++) {
+        size_t length = strcspn(at, "\n");
+        struct buf line = {0};
+        buf_plain(&line, at, length, 200);
+        finding_output(f, buf_text(&line));
+        buf_free(&line);
+        add_report_place(c, f, at, length);
+        at += length + (at[length] == '\n');
+    }
+}
+
+void failure_of_sanitizer(struct check *c)
+{
+    for (size_t i = 0; i < c->programs; i++) {
+        struct program *p = c->program[i];
+        const char *report = p->sanitized ? find_report(p) : NULL;
+        if (!report)
+            continue;
+        bool leak = strncmp(report + strcspn(report, "E"), "ERROR: LeakSanitizer", 20) == 0 ||
+                    (strstr(report, "LeakSanitizer") && !strstr(report, "AddressSanitizer:"));
+        struct check_result r = {.status = CHECK_FAIL};
+        r.finding.verdict = leak ? VERDICT_LEAK : VERDICT_SANITIZER;
+        r.finding.message = xasprintf(leak ? _("%s loses memory that it allocated: nobody can free it any more.")
+                                           : _("A sanitizer stopped %s: it did something that C does not allow."),
+                                      p->name);
+        read_report(c, &r.finding, report);
+        failure_add_steps(c, &r.finding);
+        context_end(c, &r);
+    }
+}

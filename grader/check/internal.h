@@ -1,0 +1,64 @@
+/**
+ * @file internal.h
+ * What the files of check/ share. Nobody else includes it.
+ */
+#ifndef SOCKLAB_CHECK_INTERNAL_H
+#define SOCKLAB_CHECK_INTERNAL_H
+
+#include "check/check.h"
+
+/* --- context.c ------------------------------------------------------------------------------------ */
+
+struct check *context_new(const struct lab *lab, const struct check_spec *spec, const struct sandbox *sandbox,
+                          const struct build_intake *intake, const struct grade_options *options, int index,
+                          int result);
+/** Runs the check in this process and never returns: the verdict is written, everything ends. */
+void context_run(struct check *c) __attribute__((noreturn));
+/** Writes a result and ends the process. */
+void context_end(struct check *c, struct check_result *r) __attribute__((noreturn));
+
+/* --- wait.c ---------------------------------------------------------------------------------------- */
+
+/** Everything that can be done without waiting; true if anything happened. */
+bool wait_pump(struct check *c);
+
+/* --- program.c --------------------------------------------------------------------------------------- */
+
+enum { PROGRAM_FDS = 3 };
+/** Moves stdin, stdout and stderr on; true if anything moved. */
+bool program_pump(struct program *p);
+/** Its descriptors for poll(2) into @p fds (room for PROGRAM_FDS); returns how many. */
+struct pollfd;
+size_t program_polls(const struct program *p, struct pollfd *fds);
+
+/* --- failure.c ---------------------------------------------------------------------------------------- */
+
+/** A wait ended otherwise than it should: says why in the order of what explains most (sanitizer, crash, exit,
+ * spin, stuck). @p what continues "…", e.g. "client 1 waits for 13 bytes". */
+void failure_of_wait(struct check *c, enum wait_end end, const char *what, const struct failure *more)
+    __attribute__((noreturn));
+/** If a sanitizer has spoken, ends the check with its report. */
+void failure_of_sanitizer(struct check *c);
+/** The steps of the conversation so far. */
+void failure_add_steps(struct check *c, struct finding *f);
+/** A call's place in the student's source, with the line's text. */
+void failure_add_place(struct check *c, struct finding *f, const struct event *e);
+/** Where the programs are blocked. */
+void failure_add_waits(struct check *c, struct finding *f);
+
+/* --- prepare.c ------------------------------------------------------------------------------------------- */
+
+struct sandbox_file;
+/** What goes into the room: sources, kit, reference programs; read outside. */
+struct luggage {
+    struct sandbox_file *file;
+    struct buf *bytes;
+    char **path;
+    size_t files;
+};
+/** Reads it all; 0 or -errno with *message. Kit files are added to @p intake. */
+int luggage_pack(struct luggage *l, const struct lab *lab, const struct grade_options *options,
+                 struct build_intake *intake, char **message);
+void luggage_free(struct luggage *l);
+
+#endif

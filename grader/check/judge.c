@@ -1,0 +1,61 @@
+/**
+ * @file judge.c
+ * Functions from a timeline to a fact. Pure: a unit test calls them on a timeline built by hand.
+ */
+#include "check/internal.h"
+
+#include <errno.h>
+
+const struct event *judge_call(const struct timeline *t, const struct event *after, actor_id actor, uint32_t group)
+{
+    for (const struct event *e = after; (e = timeline_find(t, e, EVENT_CALL, actor, NULL));)
+        if (tracer_group(e->call) & group)
+            return e;
+    return NULL;
+}
+
+size_t judge_count(const struct timeline *t, actor_id actor, uint32_t group, uint32_t kinds)
+{
+    size_t n = 0;
+    for (const struct event *e = NULL; (e = judge_call(t, e, actor, group));)
+        n += e->done && e->result >= 0 && (kinds >> e->fd_kind & 1);
+    return n;
+}
+
+const struct event *judge_maker(const struct timeline *t, int sock)
+{
+    for (const struct event *e = NULL; (e = timeline_find(t, e, EVENT_CALL, -1, NULL));)
+        if (e->new_sock == sock)
+            return e;
+    return NULL;
+}
+
+const struct event *judge_close(const struct timeline *t, int sock)
+{
+    for (const struct event *e = NULL; (e = judge_call(t, e, -1, CALL_CLOSE));)
+        if (e->sock == sock && e->done && e->result == 0)
+            return e;
+    return NULL;
+}
+
+/** A sweep closes neighbour after neighbour; a double close stands alone. */
+static bool in_sweep(const struct event *e, const struct event *neighbour)
+{
+    if (!neighbour || neighbour->tid != e->tid)
+        return false;
+    int distance = neighbour->fd - e->fd;
+    return distance == 1 || distance == -1;
+}
+
+const struct event *judge_double_close(const struct timeline *t, actor_id actor)
+{
+    const struct event *before = NULL;
+    for (const struct event *e = NULL; (e = judge_call(t, e, actor, CALL_CLOSE)); before = e) {
+        if (!e->done || e->result != -EBADF)
+            continue;
+        const struct event *after = judge_call(t, e, actor, CALL_CLOSE);
+        if (!in_sweep(e, before) && !in_sweep(e, after))
+            return e;
+    }
+    return NULL;
+}

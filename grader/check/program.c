@@ -1,0 +1,349 @@
+/**
+ * @file program.c
+ * Programs under test: started in the sandbox under the tracer, fed, read, awaited.
+ */
+#include "check/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    OUTPUT_MAX = 2 * 1024 * 1024, /* bytes of stdout kept */
+    ERRORS_MAX = 64 * 1024,
+    NUMBERS_MAX = 128,
+    CHUNK = 64 * 1024,
+};
+
+/* --- starting ----------------------------------------------------------------------------------------- */
+
+/* A sanitizer's report goes to stderr; its exit status is one that no lab asks for. */
+static char *const sanitizer_env[] = {
+    "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/lab/work", "TMPDIR=/tmp",
+    "ASAN_OPTIONS=exitcode=98:detect_leaks=1:handle_abort=1:allocator_may_return_null=1:color=never",
+    "LSAN_OPTIONS=exitcode=98",
+    "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:exitcode=98:color=never",
+    "TSAN_OPTIONS=exitcode=98:halt_on_error=0:color=never:report_thread_leaks=0",
+    NULL};
+
+/** Pipes to the three standard descriptors; the program's ends in @p theirs. */
+static int make_pipes(struct program *p, const struct start *how, int theirs[3])
+{
+    int ends[2], error;
+    p->in = p->out = p->err = theirs[0] = theirs[1] = theirs[2] = -1;
+    if (how->input == INPUT_FD) {
+        theirs[0] = dup(how->in_fd);
+    } else if (how->input == INPUT_PIPE) {
+        if ((error = pipe_make(ends)) < 0)
+            return error;
+        theirs[0] = ends[0];
+        p->in = ends[1];
+        fcntl(p->in, F_SETFL, O_NONBLOCK);
+    }
+    if ((error = pipe_make(ends)) < 0)
+        return error;
+    p->out = ends[0];
+    theirs[1] = ends[1];
+    if ((error = pipe_make(ends)) < 0)
+        return error;
+    p->err = ends[0];
+    theirs[2] = ends[1];
+    fcntl(p->out, F_SETFL, O_NONBLOCK);
+    fcntl(p->err, F_SETFL, O_NONBLOCK);
+    if (how->output_closed)
+        fd_close(&p->out);
+    return 0;
+}
+
+static char *image_path(const struct check *c, const struct start *how)
+{
+    if (how->reference)
+        return xasprintf("%s/reference/%s", c->sandbox->base, how->name);
+    return xasprintf("%s/bin/%s%s", c->sandbox->base, how->name, c->variant);
+}
+
+/** @p argv has room for the longest argument list of struct start. */
+static void fill_argv(const struct check *c, const struct start *how, char **argv)
+{
+    size_t n = 0;
+    argv[n++] = how->reference ? xasprintf("/lab/reference/%s", how->name)
+                               : xasprintf("/lab/bin/%s%s", how->name, c->variant);
+    for (size_t i = 0; i < sizeof(how->argument) / sizeof(how->argument[0]) && how->argument[i]; i++)
+        argv[n++] = (char *)how->argument[i];
+    argv[n] = NULL;
+}
+
+static void fill_run(const struct program *p, const struct start *how, struct sandbox_run *run, int *number)
+{
+    const struct check *c = p->check;
+    run->kind = how->reference ? SANDBOX_REFERENCE : SANDBOX_PROGRAM;
+    run->place = c->place;
+    run->limits = how->limits;
+    if (!p->sanitized) {
+        run->trace = number;
+        run->trace_count = tracer_numbers(p->traced, number, NUMBERS_MAX);
+        return;
+    }
+    run->env = sanitizer_env;
+    run->leak_check = true;
+    run->limits.memory = SIZE_MAX;
+    run->same_addresses = c->spec->needs == NEEDS_TSAN;
+}
+
+static bool has_started(struct check *c, void *argument)
+{
+    const struct program *p = argument;
+    return tracer_process(c->tracer, p->actor) != 0 || p->ended;
+}
+
+static void attach(struct program *p, const struct start *how)
+{
+    struct check *c = p->check;
+    char *image = image_path(c, how);
+    enum tracer_mode mode = TRACE_FILTER;
+    if (p->sanitized)
+        mode = how->listens ? TRACE_UNTIL_READY : TRACE_UNTIL_EXEC;
+    struct tracer_program program = {p->child.pid, sandbox_execs(c->sandbox), p->actor, mode, image};
+    int error = tracer_attach(c->tracer, &program);
+    free(image);
+    if (error < 0)
+        check_trouble(c, _("the kernel refuses ptrace: %s"), strerror(-error));
+}
+
+/** Lets it go and waits until the program itself has been executed. */
+static void await_start(struct program *p)
+{
+    struct check *c = p->check;
+    int error = sandbox_go(&p->child);
+    if (error < 0)
+        check_trouble(c, _("%s could not be started: %s"), p->name, strerror(-error));
+    check_wait(c, has_started, p);
+    if (tracer_process(c->tracer, p->actor) == 0)
+        check_trouble(c, _("the sandbox could not start %s: %s"), p->name, buf_text(&p->errors));
+}
+
+struct program *program_start(struct check *c, const struct start *how)
+{
+    if (c->programs == PROGRAMS_MAX)
+        BUG("check %s starts too many programs", c->spec->id);
+    struct program *p = xcalloc(1, sizeof(*p));
+    p->check = c;
+    p->reference = how->reference;
+    p->sanitized = !how->reference && c->variant[0] != '\0';
+    p->traced = how->trace ? how->trace : TRACE_ALL;
+    p->name = how->label ? how->label : how->reference ? check_text(c, _("the reference %s"), how->name) : how->name;
+    p->actor = timeline_actor(c->timeline, p->name);
+    p->output.limit = OUTPUT_MAX;
+    p->errors.limit = ERRORS_MAX;
+    p->pattern_out_wrong = -1;
+
+    int theirs[3], number[NUMBERS_MAX];
+    int error = make_pipes(p, how, theirs);
+    char *argv[10];
+    fill_argv(c, how, argv);
+    struct sandbox_run run = {.argv = argv, .fd = {theirs[0], theirs[1], theirs[2]}};
+    fill_run(p, how, &run, number);
+    if (error == 0)
+        error = sandbox_spawn(c->sandbox, &run, &p->child);
+    if (error < 0)
+        check_trouble(c, _("%s could not be started: %s"), p->name, strerror(-error));
+    for (int i = 0; i < 3; i++)
+        fd_close(&theirs[i]);
+    c->program[c->programs++] = p;
+    attach(p, how);
+    await_start(p);
+    return p;
+}
+
+/* --- standard input and output ------------------------------------------------------------------------- */
+
+static bool refill_input(struct program *p)
+{
+    if (p->in_left.length > 0 || p->pattern_in_left == 0)
+        return p->in_left.length > 0;
+    unsigned char bytes[CHUNK];
+    size_t n = p->pattern_in_left < sizeof(bytes) ? (size_t)p->pattern_in_left : sizeof(bytes);
+    pattern_fill(bytes, n, p->pattern_in_seed, p->pattern_in_at);
+    buf_add(&p->in_left, bytes, n);
+    p->pattern_in_at += n;
+    p->pattern_in_left -= n;
+    return true;
+}
+
+static bool pump_input(struct program *p)
+{
+    bool moved = false;
+    while (p->in >= 0 && refill_input(p)) {
+        ssize_t n = write(p->in, p->in_left.data, p->in_left.length);
+        if (n < 0 && errno == EAGAIN)
+            return moved;
+        if (n < 0) { /* EPIPE: it does not read any more; what it does instead is judged elsewhere */
+            fd_close(&p->in);
+            return true;
+        }
+        buf_consume(&p->in_left, (size_t)n);
+        moved = true;
+    }
+    if (p->in >= 0 && p->in_end) {
+        struct event *e = timeline_add(p->check->timeline, EVENT_PEER, p->actor);
+        event_text(e, _("end of file on the stdin of %s"), p->name);
+        fd_close(&p->in);
+        return true;
+    }
+    return moved;
+}
+
+static void take_output(struct program *p, int stream, const unsigned char *bytes, size_t n)
+{
+    struct event *e = timeline_add(p->check->timeline, EVENT_OUTPUT, p->actor);
+    e->arg[0] = (uint64_t)stream;
+    event_data(e, bytes, n < TIMELINE_DATA_MAX ? n : TIMELINE_DATA_MAX, n);
+    if (stream == STDERR_FILENO) {
+        buf_add(&p->errors, bytes, n);
+        return;
+    }
+    if (!p->pattern_out) {
+        buf_add(&p->output, bytes, n);
+    } else {
+        for (size_t i = 0; i < n && p->pattern_out_wrong < 0; i++)
+            if (bytes[i] != pattern_byte(p->pattern_out_seed, p->received + i))
+                p->pattern_out_wrong = (int64_t)(p->received + i);
+    }
+    p->received += n;
+}
+
+static bool pump_output(struct program *p, int *fd, int stream)
+{
+    bool moved = false;
+    unsigned char bytes[CHUNK];
+    /* A bounded turn: a program that floods must not keep the loop from everybody else. */
+    for (int turn = 0; *fd >= 0 && turn < 16; turn++) {
+        ssize_t n = read(*fd, bytes, sizeof(bytes));
+        if (n < 0 && errno == EAGAIN)
+            return moved;
+        moved = true;
+        if (n <= 0)
+            fd_close(fd);
+        else
+            take_output(p, stream, bytes, (size_t)n);
+    }
+    return moved;
+}
+
+bool program_pump(struct program *p)
+{
+    bool moved = pump_input(p);
+    moved |= pump_output(p, &p->out, STDOUT_FILENO);
+    moved |= pump_output(p, &p->err, STDERR_FILENO);
+    return moved;
+}
+
+size_t program_polls(const struct program *p, struct pollfd *fds)
+{
+    size_t n = 0;
+    if (p->in >= 0 && (p->in_left.length > 0 || p->pattern_in_left > 0 || p->in_end))
+        fds[n++] = (struct pollfd){p->in, POLLOUT, 0};
+    if (p->out >= 0)
+        fds[n++] = (struct pollfd){p->out, POLLIN, 0};
+    if (p->err >= 0)
+        fds[n++] = (struct pollfd){p->err, POLLIN, 0};
+    return n;
+}
+
+void program_send(struct program *p, const void *bytes, size_t size)
+{
+    struct event *e = timeline_add(p->check->timeline, EVENT_PEER, p->actor);
+    struct buf shown = {0};
+    buf_quote(&shown, bytes, size, 40);
+    event_text(e, _("stdin of %s: %s"), p->name, buf_text(&shown));
+    buf_free(&shown);
+    buf_add(&p->in_left, bytes, size);
+}
+
+void program_send_pattern(struct program *p, uint64_t seed, uint64_t size)
+{
+    struct event *e = timeline_add(p->check->timeline, EVENT_PEER, p->actor);
+    event_text(e, _("stdin of %s: %llu bytes"), p->name, (unsigned long long)size);
+    p->pattern_in_seed = seed;
+    p->pattern_in_at = 0;
+    p->pattern_in_left = size;
+}
+
+void program_end_input(struct program *p)
+{
+    p->in_end = true;
+}
+
+const char *program_rest(const struct program *p, size_t *size)
+{
+    *size = p->output.length - p->taken;
+    return buf_text(&p->output) + p->taken;
+}
+
+bool program_says(const struct program *p, const char *text)
+{
+    return p->errors.length > 0 && memmem(p->errors.data, p->errors.length, text, strlen(text)) != NULL;
+}
+
+/* --- its life ----------------------------------------------------------------------------------------------- */
+
+static bool has_ended(struct check *c, void *argument)
+{
+    (void)c;
+    return ((const struct program *)argument)->ended;
+}
+
+static bool is_drained(struct check *c, void *argument)
+{
+    (void)c;
+    const struct program *p = argument;
+    return p->out < 0 && p->err < 0;
+}
+
+int program_await_end(struct program *p)
+{
+    struct check *c = p->check;
+    enum wait_end end = check_wait(c, has_ended, p);
+    if (end != WAIT_OK)
+        failure_of_wait(c, end, check_text(c, _("%s should end"), p->name), NULL);
+    /* What it wrote last is still in its pipes; they end with the last process that holds them. */
+    check_wait(c, is_drained, p);
+    failure_of_sanitizer(c);
+    if (WIFSIGNALED(p->status))
+        failure_of_wait(c, WAIT_STUCK, check_text(c, _("%s should end by itself"), p->name), NULL);
+    return WEXITSTATUS(p->status);
+}
+
+void program_kill(struct program *p)
+{
+    struct check *c = p->check;
+    if (!p->ended || c->sandbox->level == SANDBOX_LEVEL_FULL)
+        sandbox_kill(&p->child);
+    p->killed = true;
+    check_wait(c, has_ended, p);
+    check_wait(c, is_drained, p);
+}
+
+void program_signal(struct program *p, int signal)
+{
+    pid_t pid = tracer_process(p->check->tracer, p->actor);
+    if (pid <= 0 || p->ended)
+        return;
+    struct event *e = timeline_add(p->check->timeline, EVENT_PEER, p->actor);
+    event_text(e, _("%s is sent to %s"), signal_name(signal), p->name);
+    kill(pid, signal);
+}
+
+int program_descriptors(struct program *p)
+{
+    pid_t pid = tracer_process(p->check->tracer, p->actor);
+    int n = pid > 0 ? tracer_descriptors(pid) : -ESRCH;
+    if (n < 0 && !p->ended)
+        check_trouble(p->check, _("the descriptors of %s cannot be listed: %s"), p->name, strerror(-n));
+    return n;
+}

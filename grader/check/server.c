@@ -1,0 +1,249 @@
+/**
+ * @file server.c
+ * Readiness, and the doors at which a student's client knocks; what programs print and how they end.
+ */
+#include "check/internal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+enum { SHOWN = 80 };
+
+/* --- a student's server -------------------------------------------------------------------------------- */
+
+struct listens {
+    const struct program *program;
+    unsigned port;
+};
+
+/** The port to which the socket of @p listen was bound; 0 if it never was. */
+static unsigned bound_port(const struct timeline *t, const struct event *listen)
+{
+    unsigned port = 0;
+    for (const struct event *e = NULL; (e = timeline_find(t, e, EVENT_CALL, listen->actor, "bind"));) {
+        if (e->seq > listen->seq || e->sock != listen->sock || !e->done || e->result < 0)
+            continue;
+        if (e->addr.ss_family == AF_INET)
+            port = ntohs(((const struct sockaddr_in *)&e->addr)->sin_port);
+        else if (e->addr.ss_family == AF_INET6)
+            port = ntohs(((const struct sockaddr_in6 *)&e->addr)->sin6_port);
+    }
+    return port;
+}
+
+static bool is_listening(struct check *c, void *argument)
+{
+    const struct listens *want = argument;
+    const struct program *p = want->program;
+    for (const struct event *e = NULL;
+         (e = timeline_find(c->timeline, e, EVENT_CALL, p->actor, "listen"));) {
+        if (!e->done || e->result != 0)
+            continue;
+        /* A program that is let go has no identities of sockets: its first listen counts. */
+        if (p->sanitized || want->port == 0 || bound_port(c->timeline, e) == want->port)
+            return true;
+    }
+    return p->ended;
+}
+
+void program_await_listening(struct program *p, unsigned port)
+{
+    struct check *c = p->check;
+    struct listens want = {p, port};
+    enum wait_end end = check_wait(c, is_listening, &want);
+    if (end == WAIT_OK && !p->ended)
+        return;
+    const struct event *listen = timeline_find(c->timeline, NULL, EVENT_CALL, p->actor, "listen");
+    const char *what = check_text(c, _("it should listen on port %u"), port);
+    failure_of_sanitizer(c);
+    if (p->ended || end == WAIT_SPINNING || end == WAIT_DEADLINE)
+        failure_of_wait(c, end == WAIT_OK ? WAIT_STUCK : end, what, NULL);
+    struct failure failure = {.verdict = VERDICT_NEVER_LISTENED, .waits = true};
+    if (!listen)
+        check_fail(c, &failure, _("%s never called listen, so nobody can connect to port %u."), p->name, port);
+    failure.event[0] = listen;
+    failure.event[1] = timeline_find(c->timeline, NULL, EVENT_CALL, p->actor, "bind");
+    unsigned other = bound_port(c->timeline, listen);
+    if (listen->done && listen->result == 0 && other != port)
+        check_fail(c, &failure, _("%s listens on port %u, but it was told to use port %u."), p->name, other, port);
+    check_fail(c, &failure, _("%s called listen, but the call failed, and it did not end."), p->name);
+}
+
+struct program *server_start_with(struct check *c, const struct start *how, unsigned port)
+{
+    struct start start = *how;
+    start.listens = true;
+    struct program *p = program_start(c, &start);
+    program_await_listening(p, port);
+    return p;
+}
+
+struct program *server_start(struct check *c, const char *name, unsigned port)
+{
+    struct start start = {.name = name ? name : c->lab->build.program[0].name,
+                          .argument = {check_text(c, "%u", port)}};
+    return server_start_with(c, &start, port);
+}
+
+/* --- doors of the grader ---------------------------------------------------------------------------------- */
+
+struct door *door_new(struct check *c, const char *name, const struct door_options *how)
+{
+    if (c->doors == DOORS_MAX)
+        BUG("check %s opens too many doors", c->spec->id);
+    struct door *d = xcalloc(1, sizeof(*d));
+    int error = door_open(d, c->timeline, name ? name : _("server"), how);
+    if (error < 0)
+        check_trouble(c, _("the grader's own server cannot use port %u: %s"), how->port, strerror(-error));
+    c->door[c->doors++] = d;
+    return d;
+}
+
+struct knock {
+    struct door *door;
+    struct peer *peer;
+};
+
+static bool came_in(struct check *c, void *argument)
+{
+    (void)c;
+    struct knock *knock = argument;
+    return knock->peer->fd >= 0 || door_accept(knock->door, knock->peer);
+}
+
+static enum wait_end await_knock(struct check *c, struct door *d, struct peer *p)
+{
+    struct knock knock = {d, p};
+    c->awaited = d;
+    enum wait_end end = check_wait(c, came_in, &knock);
+    c->awaited = NULL;
+    return end;
+}
+
+struct peer *door_expect(struct check *c, struct door *d, const char *name)
+{
+    struct peer *p = client_new(c, name ? name : _("server"));
+    enum wait_end end = await_knock(c, d, p);
+    if (end != WAIT_OK)
+        failure_of_wait(c, end, check_text(c, _("the server waits for a connection on port %u"), door_port(d)),
+                        NULL);
+    return p;
+}
+
+struct peer *door_maybe(struct check *c, struct door *d, const char *name)
+{
+    struct peer *p = client_new(c, name ? name : _("server"));
+    enum wait_end end = await_knock(c, d, p);
+    if (end == WAIT_SPINNING || end == WAIT_DEADLINE)
+        failure_of_wait(c, end, _("the client should connect or give up"), NULL);
+    return end == WAIT_OK ? p : NULL;
+}
+
+/* --- what a program prints --------------------------------------------------------------------------------- */
+
+struct output {
+    struct program *program;
+    const char *bytes;
+    size_t size;
+};
+
+static bool has_printed(struct check *c, void *argument)
+{
+    (void)c;
+    const struct output *want = argument;
+    size_t have;
+    const char *rest = program_rest(want->program, &have);
+    if (have > want->size)
+        have = want->size;
+    return have == want->size || (have > 0 && memcmp(rest, want->bytes, have) != 0);
+}
+
+static char *quoted_output(const void *bytes, size_t size)
+{
+    struct buf b = {0};
+    if (size == 0)
+        buf_puts(&b, _("nothing"));
+    else
+        buf_quote(&b, bytes, size, SHOWN);
+    return buf_take(&b);
+}
+
+/** The last write on stdout: the line that printed what is wrong. */
+static const struct event *last_print(const struct check *c, const struct program *p)
+{
+    for (size_t i = c->timeline->count; i-- > 0;) {
+        const struct event *e = c->timeline->event[i];
+        if (e->kind == EVENT_CALL && e->actor == p->actor && e->fd_kind == FD_STDOUT)
+            return e;
+    }
+    return NULL;
+}
+
+void program_expect_output(struct program *p, const void *bytes, size_t size)
+{
+    struct check *c = p->check;
+    struct output want = {p, bytes, size};
+    enum wait_end end = check_wait(c, has_printed, &want);
+    size_t have;
+    const char *rest = program_rest(p, &have);
+    if (have >= size && memcmp(rest, bytes, size) == 0) {
+        p->taken += size;
+        return;
+    }
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {last_print(c, p)}};
+    failure.expected = quoted_output(bytes, size);
+    size_t line = strnlen(rest, have);
+    const char *newline = memchr(rest, '\n', line);
+    failure.actual = quoted_output(rest, newline && size < line ? (size_t)(newline - rest) + 1 : line);
+    if (end != WAIT_OK)
+        failure_of_wait(c, end, check_text(c, _("%s should have printed %s on its standard output by now"), p->name,
+                                           failure.expected),
+                        &failure);
+    check_fail(c, &failure, _("%s prints something else than it should."), p->name);
+}
+
+void program_expect_line(struct program *p, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct buf line = {0};
+    buf_vprintf(&line, format, args);
+    va_end(args);
+    buf_puts(&line, "\n");
+    program_expect_output(p, line.data, line.length);
+    buf_free(&line);
+}
+
+/* --- how a program ends ---------------------------------------------------------------------------------------- */
+
+void program_expect_exit(struct program *p, int status)
+{
+    struct check *c = p->check;
+    p->awaited = true;
+    int got = program_await_end(p);
+    size_t have;
+    const char *rest = program_rest(p, &have);
+    if (have > 0) {
+        struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {last_print(c, p)},
+                                  .expected = _("nothing more"), .actual = quoted_output(rest, have)};
+        check_fail(c, &failure, _("%s prints more than it should."), p->name);
+    }
+    if (got == status)
+        return;
+    struct failure failure = {.verdict = VERDICT_EXITED,
+                              .expected = check_text(c, _("status %d"), status),
+                              .actual = check_text(c, _("status %d"), got)};
+    check_fail(c, &failure, _("%s ended with status %d."), p->name, got);
+}
+
+void program_expect_alive(struct program *p)
+{
+    struct check *c = p->check;
+    check_settle(c);
+    if (p->ended)
+        failure_of_wait(c, WAIT_STUCK, _("it should go on serving"), NULL);
+}
