@@ -72,7 +72,7 @@ static struct addrinfo *resolve(const char *host, const char *port)
     struct addrinfo *list = NULL;
     struct addrinfo hints;
     int error = 0;
-    error = EAI_SYSTEM; // with errno: until step [resolve] is written
+    error = EAI_SYSTEM; // with errno, until you have written the resolve step
     errno = ENOSYS;
 
     /*
@@ -121,8 +121,8 @@ static int connect_address(const struct addrinfo *address, struct attempt *last)
 {
     int fd = -1;
     int error = 0;
-    error = ENOSYS; // until step [connect] is written
-    errno = ENOSYS; // until step [socket] is written
+    error = ENOSYS; // until you have written the connect step
+    errno = ENOSYS; // until you have written the socket step
 
     /*
      * Make a socket of the kind that this address needs: an IPv6 address can't be reached through

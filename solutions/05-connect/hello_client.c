@@ -72,7 +72,7 @@ static struct addrinfo *resolve(const char *host, const char *port)
     struct addrinfo *list = NULL;
     struct addrinfo hints;
     int error = 0;
-    /* @skeleton error = EAI_SYSTEM; // with errno: until step [resolve] is written */
+    /* @skeleton error = EAI_SYSTEM; // with errno, until you have written the resolve step */
     /* @skeleton errno = ENOSYS; */
 
     /*
@@ -126,8 +126,8 @@ static int connect_address(const struct addrinfo *address, struct attempt *last)
 {
     int fd = -1;
     int error = 0;
-    /* @skeleton error = ENOSYS; // until step [connect] is written */
-    /* @skeleton errno = ENOSYS; // until step [socket] is written */
+    /* @skeleton error = ENOSYS; // until you have written the connect step */
+    /* @skeleton errno = ENOSYS; // until you have written the socket step */
 
     /*
      * Make a socket of the kind that this address needs: an IPv6 address can't be reached through

@@ -1,4 +1,4 @@
-/* zoo: fails gives-up broken reports-failure -- fails without a word */
+/* zoo: fails gives-up broken reports-failure -- says nothing when it fails */
 #define _DEFAULT_SOURCE
 #include <errno.h>
 #include <netdb.h>
