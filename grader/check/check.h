@@ -17,6 +17,9 @@
  *   prepare.c  the files of a submission -> programs, in the sandbox
  *   grade.c    the room of a submission: builds, runs checks side by side, collects verdicts
  *
+ * A lab's build may hold a driver of the kit's (a program whose main() is a kit file): unit tests of
+ * functions run in it, away from the judge.
+ *
  * A check runs in a process of its own (grade.c), inside the room of the submission; whatever
  * it allocates and opens goes with it.
  */
@@ -45,6 +48,7 @@ struct check_spec {
     const char *title;
     const char *hint; /**< what to look at, without giving the code away */
     const char *why;  /**< one sentence: why it matters */
+    const char *handout; /**< its section: "04-accept#lab04-greets" */
     void (*run)(struct check *c); /**< NULL for "builds" and "warnings", which grade.c judges */
     enum check_needs needs;
 };
@@ -57,7 +61,6 @@ struct lab {
     const struct check_spec *check;
     size_t checks;
     const char *const *reference; /**< programs that checks may start as peers: "hello_client"; NULL-ended */
-    const char *const *driver;    /**< kit sources linked into a program of their own (build.c); NULL-ended */
 };
 
 /** Finds "4", "04" or "04-accept" in a NULL-ended table; NULL if there is none. */

@@ -15,9 +15,17 @@ enum {
     STEPS_LAST = 10,  /* and before the failure */
     SHOWN = 60,       /* bytes of output in a step */
     REPORT_LINES = 14,
+    LINE_SHOWN = 200, /* bytes of a source or report line */
 };
 
 /* --- places ----------------------------------------------------------------------------------------- */
+
+/** A line's length, cut where nobody reads on. */
+static size_t shown_length(const char *line)
+{
+    size_t length = strcspn(line, "\r\n");
+    return length < LINE_SHOWN ? length : LINE_SHOWN;
+}
 
 /** The text of line @p number of a handed-in file, escaped; NULL if there is none. */
 static char *source_text(const struct check *c, const char *file, int number)
@@ -33,7 +41,7 @@ static char *source_text(const struct check *c, const char *file, int number)
         if (!at)
             return NULL;
         struct buf text = {0};
-        buf_plain(&text, at, strcspn(at, "\r\n"), 200);
+        buf_plain(&text, at, shown_length(at));
         return buf_take(&text);
     }
     return NULL;
@@ -222,7 +230,7 @@ static void fail_crashed(struct check *c, const struct program *p, const char *w
 }
 
 /** The last line that a program wrote to stderr, quoted; "" if none. */
-static const char *last_words(struct check *c, const struct program *p)
+static const char *last_words(const struct program *p)
 {
     const char *text = buf_text(&p->errors);
     size_t end = strlen(text);
@@ -238,7 +246,6 @@ static const char *last_words(struct check *c, const struct program *p)
     buf_quote(&b, text + start, end - start, 160);
     buf_puts(&b, ".");
     return buf_take(&b);
-    (void)c;
 }
 
 /** The last call of a program that failed: often why it gave up. */
@@ -258,7 +265,7 @@ static void fail_exited(struct check *c, const struct program *p, const char *wh
 {
     struct failure failure = {.verdict = VERDICT_EXITED, .event = {last_failed_call(c, p)}};
     char *message = check_text(c, _("%s ended with status %d, but %s.%s"), p->name, WEXITSTATUS(p->status),
-                               what, last_words(c, p));
+                               what, last_words(p));
     end_failed(c, &failure, message);
 }
 
@@ -365,7 +372,7 @@ static void read_report(struct check *c, struct finding *f, const char *report)
     for (const char *at = report; *at && lines < REPORT_LINES; lines++) {
         size_t length = strcspn(at, "\n");
         struct buf line = {0};
-        buf_plain(&line, at, length, 200);
+        buf_plain(&line, at, shown_length(at));
         finding_output(f, buf_text(&line));
         buf_free(&line);
         add_report_place(c, f, at, length);
