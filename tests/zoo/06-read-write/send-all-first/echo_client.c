@@ -1,0 +1,113 @@
+/* zoo: fails echoes large -- it sends all of stdin before it reads anything: both sides wait when the buffers are full */
+#include <errno.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "io.h"
+
+#define LEN 2048
+
+static int connect_to(const char *host, const char *port)
+{
+    struct addrinfo hints, *res, *r;
+    int fd = -1, rc, saved = 0;
+
+    memset(&hints, 0, sizeof(hints));
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    rc = getaddrinfo(host, port, &hints, &res);
+    if (rc != 0) {
+        fprintf(stderr, "getaddrinfo: %s\n", rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+        return -1;
+    }
+    for (r = res; r != NULL; r = r->ai_next) {
+        do {
+            fd = socket(r->ai_family, r->ai_socktype, r->ai_protocol);
+            saved = errno;
+            if (fd == -1 || connect(fd, r->ai_addr, r->ai_addrlen) == 0)
+                break;
+            saved = errno;
+            close(fd);
+            fd = -1;
+        } while (saved == EINTR);
+        if (fd != -1)
+            break;
+    }
+    freeaddrinfo(res);
+    if (fd == -1)
+        fprintf(stderr, "could not connect (socket/connect): %s\n", strerror(saved));
+    return fd;
+}
+
+static int chat(int fd)
+{
+    char buf[LEN];
+    unsigned long long owed = 0;
+    ssize_t n;
+
+    for (;;) {
+        n = read(0, buf, LEN);
+        if (n == -1 && errno == EINTR)
+            continue;
+        if (n == -1) {
+            perror("read(stdin)");
+            return 1;
+        }
+        if (n == 0)
+            break;
+        if (writen(fd, buf, (size_t)n) == -1) {
+            perror("write");
+            return 1;
+        }
+        owed += (unsigned long long)n;
+    }
+    while (owed > 0) {
+        n = readn(fd, buf, owed < LEN ? owed : LEN);
+        if (n == -1) {
+            perror("read");
+            return 1;
+        }
+        if (n == 0) {
+            fprintf(stderr, "server closed: %llu bytes missing\n", owed);
+            return 1;
+        }
+        if (writen(1, buf, (size_t)n) == -1) {
+            perror("write(stdout)");
+            return 1;
+        }
+        owed -= (unsigned long long)n;
+    }
+    return 0;
+}
+
+static int bad_port(const char *p)
+{
+    if (*p == '\0')
+        return 1;
+    if (p[strspn(p, "0123456789")] != '\0')
+        return 0;
+    while (*p == '0')
+        p++;
+    return *p == '\0' || strlen(p) > 5 || atoi(p) > 65535;
+}
+
+int main(int argc, char *argv[])
+{
+    int fd, status;
+
+    if (argc != 3 || bad_port(argv[2])) {
+        fprintf(stderr, "usage: echo_client HOST PORT\n");
+        return 2;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    fd = connect_to(argv[1], argv[2]);
+    if (fd == -1)
+        return 1;
+    status = chat(fd);
+    close(fd);
+    return status;
+}
