@@ -8,8 +8,9 @@
  * A listener whose accept queue is full drops each SYN, so the client stays in SYN_SENT. The queue
  * is filled by the grader's own connections: a backlog of 1 holds two. (0 would not do: the kernel
  * then answers the first SYN with a cookie or not at all, as net.ipv4.tcp_syncookies says. A socket
- * filter would drop as well, but some kernels refuse SO_ATTACH_FILTER to ordinary users.) With the two
- * taken out the next SYN passes; but the waiting client sends its next one only after a second.
+ * filter would drop as well, but some kernels refuse SO_ATTACH_FILTER to ordinary users.) With
+ * the two taken out the next SYN passes; but the waiting client sends its next one only after a
+ * second.
  *
  * So the grader sends one: a second socket, bound to the listener's own address, connects to the
  * client. The client in SYN_SENT gets a SYN, answers SYN+ACK, and both ends are connected within
@@ -18,7 +19,7 @@
  * SO_REUSEPORT, or the second bind meets EADDRINUSE; SO_REUSEADDR alone is not enough beside a
  * socket that listens.
  */
-#include "peer/inside.h"
+#include "peer/internal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -256,7 +257,7 @@ void door_close(struct door *d)
                d->timeline->actor[d->actor]);
 }
 
-/* --- TIME_WAIT ------------------------------------------------------------------------------------ */
+/* --- TIME_WAIT -------------------------------------------------------------------------------- */
 
 /* Waits for the other end's FIN, which is on its way within this process, and reads it. */
 static int read_end(int fd)

@@ -5,7 +5,7 @@
  * Nothing here blocks, and one call does a bounded amount of work: a program that floods its peer
  * must not keep the grader from looking at the programs.
  */
-#include "peer/inside.h"
+#include "peer/internal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,7 +16,7 @@ enum {
     TURNS = 16,        /* sends or receives a call of peer_handle() */
 };
 
-/* --- sending ------------------------------------------------------------------------------------ */
+/* --- sending ---------------------------------------------------------------------------------- */
 
 uint64_t peer_unsent(const struct peer *p)
 {
@@ -147,7 +147,7 @@ void peer_send_pattern(struct peer *p, uint64_t seed, uint64_t size)
     peer_flush(p);
 }
 
-/* --- receiving ---------------------------------------------------------------------------------- */
+/* --- receiving -------------------------------------------------------------------------------- */
 
 void peer_expect_pattern(struct peer *p, uint64_t seed)
 {
@@ -219,24 +219,24 @@ void peer_set_deaf(struct peer *p, bool deaf)
     p->hung = false;
 }
 
-/* --- the event loop's side ------------------------------------------------------------------------ */
+/* --- the event loop's side -------------------------------------------------------------------- */
 
 short peer_events(const struct peer *p)
 {
-    short events = 0;
+    bool writes = !peer_sent(p) || p->leaving != PEER_STAYS || p->shut_after != p->shut;
+    int events = writes ? POLLOUT : 0;
 
     if (p->fd < 0)
         return 0;
     if (p->state == PEER_CONNECTING)
         return POLLOUT;
-    if (!peer_sent(p) || p->leaving != PEER_STAYS || p->shut_after != p->shut)
-        events |= POLLOUT;
     if (!p->end && !p->deaf)
-        return (short)(events | POLLIN);
-    if (!p->end && !p->hung)
-        return (short)(events | POLLRDHUP);
-    /* With both directions over, poll would report POLLHUP for ever: there is nothing to wait for. */
-    return p->shut ? events : (short)(events | POLLERR);
+        events |= POLLIN;
+    else if (!p->end && !p->hung)
+        events |= POLLRDHUP;
+    else if (!p->shut) /* with both directions over, poll would report POLLHUP for ever */
+        events |= POLLERR;
+    return (short)events;
 }
 
 /* Errors that no read will meet, because it reads no more. */
@@ -245,7 +245,8 @@ static bool notice_error(struct peer *p, short revents)
     socklen_t length = sizeof(int);
     int error = 0;
 
-    if (revents & POLLERR && getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error) {
+    if (revents & POLLERR && getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 &&
+        error) {
         peer_lose(p, error);
         return true;
     }

@@ -5,7 +5,7 @@
  * The ways differ in what the other side's next call meets: close(2) or a half-close is an end of
  * file, a reset is ECONNRESET, a vanished client is EPIPE with SIGPIPE at the very first write.
  */
-#include "peer/inside.h"
+#include "peer/internal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -68,7 +68,7 @@ int peer_address(const char *text, unsigned port, struct sockaddr_storage *addre
     return -EINVAL;
 }
 
-/* --- beginning ---------------------------------------------------------------------------------- */
+/* --- beginning -------------------------------------------------------------------------------- */
 
 void peer_set_options(int fd)
 {
@@ -165,7 +165,8 @@ int peer_dial(struct peer *p, const struct peer_dial *how)
     event_text(e, _("%s connects to %s"), p->name, buf_text(&to));
     p->fd = fd;
     p->state = PEER_CONNECTING;
-    if (connect(fd, (struct sockaddr *)&p->remote, p->address_length) != 0 && errno != EINPROGRESS) {
+    if (connect(fd, (struct sockaddr *)&p->remote, p->address_length) != 0 &&
+        errno != EINPROGRESS) {
         error = errno;
         peer_lose(p, error);
         /* The other side's refusal is part of the story, a dial that cannot be made is not. */
@@ -231,7 +232,7 @@ bool peer_take_connect(struct peer *p, bool late)
     return true;
 }
 
-/* --- ending ------------------------------------------------------------------------------------- */
+/* --- ending ----------------------------------------------------------------------------------- */
 
 void peer_lose(struct peer *p, int error)
 {
@@ -268,7 +269,10 @@ static void close_with_reset(struct peer *p)
     p->leaving = PEER_STAYS;
 }
 
-/* Whether the FIN is sent and its acknowledgement under way: then the RST waits for that. */
+/*
+ * Whether the FIN is sent and has not arrived. A busy receiver acknowledges it up to 40 ms late, so
+ * FIN_WAIT_1 alone does not tell. One that cannot be sent before a full window is not waited for.
+ */
 static bool fin_in_flight(const struct peer *p)
 {
     struct tcp_info info = {0};
@@ -279,7 +283,9 @@ static bool fin_in_flight(const struct peer *p)
         return false;
     if (ioctl(p->fd, SIOCOUTQNSD, &unsent) != 0)
         return false;
-    return info.tcpi_state == TCP_FIN_WAIT1 && unsent == 0;
+    if (info.tcpi_state != TCP_FIN_WAIT1 || unsent > 0)
+        return false;
+    return !network_end_arrived(&p->local, &p->remote);
 }
 
 bool peer_go_leaving(struct peer *p)

@@ -38,7 +38,7 @@ enum { PEER_IN_LIMIT = 1 << 20 }; /**< default of peer.in.limit */
 struct peer_run {
     struct event *event; /**< the timeline's; NULL: the next byte starts a new one */
     uint64_t bytes;
-    bool plain;          /**< pattern bytes: only counted, not shown */
+    bool plain; /**< pattern bytes: only counted, not shown */
     unsigned char head[TIMELINE_DATA_MAX];
     size_t head_length;
 };
@@ -50,33 +50,33 @@ struct peer {
     const char *name; /**< "client 1", from the timeline */
     int fd;           /**< -1 before dial and after it is gone */
     enum peer_state state;
-    int error;        /**< errno that ended it: ECONNREFUSED, ECONNRESET, EPIPE...; 0 if none */
+    int error; /**< errno that ended it: ECONNREFUSED, ECONNRESET, EPIPE...; 0 if none */
     struct sockaddr_storage local, remote; /**< valid from dial on */
     socklen_t address_length;
     enum peer_leave leaving; /**< a reset or vanish that could not be done yet */
 
     /* sending */
-    struct buf out;          /**< bytes to be written; those before out_at are */
+    struct buf out; /**< bytes to be written; those before out_at are */
     size_t out_at;
-    uint64_t pattern_left;   /**< pattern bytes still to be sent after `out` */
+    uint64_t pattern_left; /**< pattern bytes still to be sent after `out` */
     uint64_t pattern_seed, pattern_at;
-    size_t piece;            /**< at most this many bytes with each send; 0: all */
-    bool shut_after;         /**< half-close when everything is out */
-    bool shut;               /**< its end of file is sent */
-    uint64_t sent;           /**< bytes handed to the kernel */
+    size_t piece;    /**< at most this many bytes with each send; 0: all */
+    bool shut_after; /**< half-close when everything is out */
+    bool shut;       /**< its end of file is sent */
+    uint64_t sent;   /**< bytes handed to the kernel */
     struct peer_run sending;
 
     /* receiving */
-    bool deaf;               /**< does not read at all */
-    bool hung;               /**< while deaf: the other side's end or error was seen by poll */
-    struct buf in;           /**< what came and has not been taken (bounded by in.limit) */
-    uint64_t received;       /**< bytes that came in all */
-    bool pattern_in;         /**< compare with a pattern instead of keeping */
+    bool deaf;         /**< does not read at all */
+    bool hung;         /**< while deaf: the other side's end or error was seen by poll */
+    bool pattern_in;   /**< compare with a pattern instead of keeping */
+    bool end;          /**< end of file came */
+    struct buf in;     /**< what came and has not been taken (bounded by in.limit) */
+    uint64_t received; /**< bytes that came in all */
     uint64_t pattern_in_seed;
     uint64_t pattern_in_start; /**< value of `received` at the pattern's first byte */
-    int64_t pattern_wrong;   /**< position in the pattern of the first wrong byte, -1: none */
-    bool end;                /**< end of file came */
-    int64_t end_time;        /**< when end or error came, ns */
+    int64_t pattern_wrong;     /**< position in the pattern of the first wrong byte, -1: none */
+    int64_t end_time;          /**< when end or error came, ns */
     struct peer_run receiving;
 };
 
@@ -91,12 +91,12 @@ void peer_close(struct peer *p);
 /* --- verbs ------------------------------------------------------------------------------------ */
 
 struct peer_dial {
-    const char *address;     /**< "127.0.0.1", "::1"; default 127.0.0.1 */
+    const char *address; /**< "127.0.0.1", "::1"; default 127.0.0.1 */
     unsigned port;
-    const char *from;        /**< source address, NULL: the kernel's choice */
-    unsigned from_port;      /**< source port, 0: the kernel's choice; may be in TIME_WAIT */
-    int receive_buffer;      /**< SO_RCVBUF before connect, 0: default */
-    int send_buffer;         /**< SO_SNDBUF */
+    const char *from;   /**< source address, NULL: the kernel's choice */
+    unsigned from_port; /**< source port, 0: the kernel's choice; may be in TIME_WAIT */
+    int receive_buffer; /**< SO_RCVBUF before connect, 0: default */
+    int send_buffer;    /**< SO_SNDBUF */
 };
 /**
  * Starts a non-blocking connect with TCP_NODELAY set. 0 or -errno (EINVAL: no numeric address,
@@ -119,7 +119,7 @@ void peer_send(struct peer *p, const void *bytes, size_t size);
  * if it reads between, so call peer_handle() when the reader waits again.
  */
 void peer_send_pieces(struct peer *p, const void *bytes, size_t size, size_t piece);
-/** Bytes 0 to size - 1 of the pattern. One pattern at a time, and nothing after it before it is out. */
+/** Bytes 0 to size - 1 of the pattern. Nothing may be sent after it before it is out. */
 void peer_send_pattern(struct peer *p, uint64_t seed, uint64_t size);
 /** What comes from now on is compared with the pattern from its byte 0 on, and not kept. */
 void peer_expect_pattern(struct peer *p, uint64_t seed);
@@ -130,15 +130,15 @@ void peer_reset(struct peer *p);
 /**
  * The client that is gone: shutdown(SHUT_WR), then RST. The other side's next write meets EPIPE
  * and SIGPIPE (its socket was in CLOSE_WAIT when the RST came), not ECONNRESET. The RST waits until
- * the FIN is acknowledged, so that no reordering turns this into a mere reset: usually at once, else
- * peer_handle() does it. If the other side's window has no room for what was sent, the FIN could
- * not come through: then this is a peer_reset().
+ * the FIN has arrived, so that no reordering turns this into a mere reset: usually it has at once,
+ * else peer_handle() goes on. If the other side's window has no room for what was sent, the FIN
+ * cannot come through: then this is a peer_reset().
  */
 void peer_vanish(struct peer *p);
 /** Stops or starts reading. A deaf peer still notices a reset. */
 void peer_set_deaf(struct peer *p, bool deaf);
 
-/* --- the event loop's side ---------------------------------------------------------------------- */
+/* --- the event loop's side -------------------------------------------------------------------- */
 
 /**
  * poll(2) events that it waits for; 0 if none (its fd is then not to be polled). POLLERR alone is
@@ -146,15 +146,15 @@ void peer_set_deaf(struct peer *p, bool deaf);
  */
 short peer_events(const struct peer *p);
 /**
- * Moves on: connect results, writes what fits, reads what came, notices end and reset. Never blocks,
- * does a bounded amount of work. Returns true when anything changed. After reading, TCP_QUICKACK is
- * set, so that Nagle on the other side never waits.
+ * Moves on: connect results, writes what fits, reads what came, notices end and reset. Never blocks
+ * and does a bounded amount of work. Returns true when anything changed. Sets TCP_QUICKACK after
+ * reading, so that Nagle on the other side never waits.
  */
 bool peer_handle(struct peer *p, short revents);
 /** Everything that was to be sent is in the kernel's hands. */
 bool peer_sent(const struct peer *p);
 
-/* --- a door --------------------------------------------------------------------------------------- */
+/* --- a door ----------------------------------------------------------------------------------- */
 
 enum { DOOR_FILL = 2 };
 
@@ -174,14 +174,14 @@ struct door_options {
     int backlog;         /**< 0: 16 */
     bool bind_only;      /**< hold the port without listening */
     bool no_reuse;       /**< without SO_REUSEADDR */
-    bool drop_syn;       /**< every SYN is dropped: clients hang in connect(2) until door_undrop() */
+    bool drop_syn; /**< every SYN is dropped: clients hang in connect(2) until door_undrop() */
     int receive_buffer, send_buffer; /**< of the connections it accepts, 0: default */
 };
 /** 0 or -errno (EINVAL: no numeric address; EADDRINUSE...); on failure d->fd is -1. */
 int door_open(struct door *d, struct timeline *timeline, const char *name,
               const struct door_options *how);
 unsigned door_port(const struct door *d);
-/** POLLIN, or 0 when its fd is not to be polled: shut, not listening, or full of its own (drop_syn). */
+/** POLLIN, or 0 when its fd is not to be polled: shut, bind_only, or full of its own (drop_syn). */
 short door_events(const struct door *d);
 /** Accepts one connection into @p p (initialised): true, or false if none waits. Never blocks. */
 bool door_accept(struct door *d, struct peer *p);
@@ -211,25 +211,26 @@ int peer_make_time_wait(unsigned port);
 int peer_address(const char *text, unsigned port, struct sockaddr_storage *address,
                  socklen_t *length);
 
-/* --- what the network still carries ---------------------------------------------------------------- */
+/* --- what the network still carries ----------------------------------------------------------- */
 
 /**
  * Whether anything may still happen in this network namespace without a program doing something: a
- * handshake without its answer, bytes or a FIN that the other end does not have yet, or packets in a
- * processor's backlog (which is the whole machine's, so now and then a stranger's). Bytes that
+ * handshake without its answer, bytes or a FIN that the other end does not have yet, or packets in
+ * a processor's backlog (which is the whole machine's, so now and then a stranger's). Bytes that
  * are delivered and only not yet acknowledged (for up to 40 ms) are at rest, and so is a sender
  * before a full window. Never blocks; about half a millisecond.
  *
  * Look at the programs again after a false: a packet that arrived just before may have woken one.
  */
 bool network_in_flight(void);
-/** The same where the kernel lacks NETLINK_SOCK_DIAG: by /proc/net/tcp alone, so unacknowledged bytes count. */
+/** The same by /proc/net/tcp alone, without NETLINK_SOCK_DIAG: unacknowledged bytes count, too. */
 bool network_in_flight_procfs(void);
 /**
  * Finds a socket in SYN_SENT towards @p port, from @p from unless it is NULL. Fills in its own
  * address and the one it aims at. 0 or -errno (ENOENT: none waits).
  */
-int network_find_waiting(unsigned port, const struct sockaddr *from, struct sockaddr_storage *client,
-                         struct sockaddr_storage *aim, socklen_t *length);
+int network_find_waiting(unsigned port, const struct sockaddr *from,
+                         struct sockaddr_storage *client, struct sockaddr_storage *aim,
+                         socklen_t *length);
 
 #endif

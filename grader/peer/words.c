@@ -6,13 +6,13 @@
  * and 8 MiB would be thousands of steps. A run of sends lasts while bytes wait to be sent; a run of
  * receives lasts until the peer does or sees something else.
  */
-#include "peer/inside.h"
+#include "peer/internal.h"
 
 #include <string.h>
 
 enum {
-    SHOWN_BYTES = 64,   /* of a quoted transfer */
-    SHOWN_UPTO = 4096,  /* a longer transfer is only counted */
+    SHOWN_BYTES = 64,  /* of a quoted transfer */
+    SHOWN_UPTO = 4096, /* a longer transfer is only counted */
 };
 
 struct event *peer_say(struct peer *p)

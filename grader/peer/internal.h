@@ -1,9 +1,9 @@
 /**
- * @file inside.h
+ * @file internal.h
  * What peer.c, flow.c, words.c and door.c share and nobody else includes.
  */
-#ifndef SOCKLAB_PEER_INSIDE_H
-#define SOCKLAB_PEER_INSIDE_H
+#ifndef SOCKLAB_PEER_INTERNAL_H
+#define SOCKLAB_PEER_INTERNAL_H
 
 #include "peer/peer.h"
 
@@ -17,7 +17,8 @@ void peer_tell_received(struct peer *p, const void *bytes, size_t size);
 /** The transfer is given up with bytes unsent, or a new one begins. */
 void peer_run_end(struct peer_run *run);
 /** "127.0.0.1:4000" in @p text, which is cleared first. Returns its text. */
-const char *address_text(struct buf *text, const struct sockaddr_storage *address, socklen_t length);
+const char *address_text(struct buf *text, const struct sockaddr_storage *address,
+                         socklen_t length);
 
 /* flow.c */
 
@@ -30,6 +31,9 @@ bool peer_flush(struct peer *p);
 
 /** network_in_flight() without the backlogs, which are the whole machine's. 1, 0 or -errno. */
 int network_sockets_in_flight(void);
+/** Whether the socket at the other end of this connection has received end of file. */
+bool network_end_arrived(const struct sockaddr_storage *local,
+                         const struct sockaddr_storage *remote);
 
 /* peer.c */
 
