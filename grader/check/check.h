@@ -69,7 +69,7 @@ const struct check_spec *lab_check(const struct lab *lab, const char *id);
 
 /* --- the check under way ------------------------------------------------------------------------- */
 
-enum { PROGRAMS_MAX = 8, PEERS_MAX = 600, DOORS_MAX = 8 };
+enum { PROGRAMS_MAX = 64, PEERS_MAX = 600, DOORS_MAX = 8 };
 
 /** A started program. Read the fields; the verbs below change them. */
 struct program {
@@ -286,30 +286,35 @@ struct usage_case {
 };
 void common_usage(struct check *c, const char *program, const struct usage_case *cases, size_t count);
 
-/** One case of `reports-failure`. "%p" in an argument stands for the port. */
+/** One case of `reports-failure`: the call that fails and how. */
 struct failure_case {
-    uint32_t group;     /**< the call that fails */
-    int error;
-    const char *name;   /**< what the line must name or the errno's text must be there */
-    unsigned occurrence; /**< 0: the first */
+    uint32_t group;      /**< CALL_BIND... */
+    uint32_t fd_kinds;   /**< 0: TCP_FD */
+    int error;           /**< an errno that can really happen there */
+    unsigned occurrence; /**< which of these calls; 0: the first */
+    unsigned count;      /**< how many of them; 0: every one from there on */
 };
-/** Runs @p program with @p arguments once for each case: status 1, one line on stderr with the
- * error's text or name, nothing on stdout beyond what came before. @p before plays what is needed until the call. */
-void common_reports_failure(struct check *c, const struct start *how, const struct failure_case *cases, size_t count,
-                            void (*play)(struct check *c, struct program *p, unsigned port));
+/**
+ * Starts the program of @p how once for each case, with a port of its own behind its other arguments if
+ * @p port_last; the call fails; it must end with status 1 and a line on stderr with the error's text. @p play, if not NULL, does
+ * what is needed until the call is made.
+ */
+void common_reports_failure(struct check *c, const struct start *how, bool port_last, const struct failure_case *cases,
+                            size_t count, void (*play)(struct check *c, struct program *p, unsigned port));
 
 /** A port held by another process: status 1 and the error's text; a port in TIME_WAIT: it starts. */
 void common_in_use(struct check *c, const char *program);
 /** socket, SO_REUSEADDR before bind, wildcard bind, listen with a backlog of at least 5, accept, in this order on
  * one socket; every accepted connection closed (or shut down and closed). Judges c->timeline. */
 void common_order_server(struct check *c, struct program *p, unsigned port);
-/** Every read and write on a stream socket is cut to @p bytes. */
+/** Every read and write of the student's programs on a TCP connection is cut to @p bytes. */
 void common_short_io(struct check *c, int bytes);
 /** Blocking calls on sockets, stdin and for waiting fail with EINTR every second time. */
 void common_interrupted(struct check *c);
 /** Sanitizer build: after the conversation, asks for leaks and judges report and end. */
 void common_expect_clean(struct check *c, struct program *p);
 /** Descriptors: plays @p talk @p times, compares the number of open descriptors after the 10th and the last. */
+void common_judge_descriptors(struct check *c, struct program *p, int before, int after, int from, int to);
 void common_descriptors_server(struct check *c, const char *program, conversation talk, int times);
 
 /* --- grading ------------------------------------------------------------------------------------------------ */

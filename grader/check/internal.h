@@ -31,6 +31,9 @@ bool program_pump(struct program *p);
 struct pollfd;
 size_t program_polls(const struct program *p, struct pollfd *fds);
 
+/** A condition for check_wait(). */
+bool program_has_ended(struct check *c, void *program);
+
 /* --- failure.c ---------------------------------------------------------------------------------------- */
 
 /** A wait ended otherwise than it should: says why in the order of what explains most (sanitizer, crash, exit,

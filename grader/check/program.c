@@ -108,7 +108,7 @@ static void attach(struct program *p, const struct start *how)
     enum tracer_mode mode = TRACE_FILTER;
     if (p->sanitized)
         mode = how->listens ? TRACE_UNTIL_READY : TRACE_UNTIL_EXEC;
-    struct tracer_program program = {p->child.pid, sandbox_execs(c->sandbox), p->actor, mode, image};
+    struct tracer_program program = {p->child.pid, sandbox_execs(c->sandbox), p->actor, mode, p->reference, image};
     int error = tracer_attach(c->tracer, &program);
     free(image);
     if (error < 0)
@@ -292,7 +292,7 @@ bool program_says(const struct program *p, const char *text)
 
 /* --- its life ----------------------------------------------------------------------------------------------- */
 
-static bool has_ended(struct check *c, void *argument)
+bool program_has_ended(struct check *c, void *argument)
 {
     (void)c;
     return ((const struct program *)argument)->ended;
@@ -308,7 +308,7 @@ static bool is_drained(struct check *c, void *argument)
 int program_await_end(struct program *p)
 {
     struct check *c = p->check;
-    enum wait_end end = check_wait(c, has_ended, p);
+    enum wait_end end = check_wait(c, program_has_ended, p);
     if (end != WAIT_OK)
         failure_of_wait(c, end, check_text(c, _("%s should end"), p->name), NULL);
     /* What it wrote last is still in its pipes; they end with the last process that holds them. */
@@ -325,7 +325,7 @@ void program_kill(struct program *p)
     if (!p->ended || c->sandbox->level == SANDBOX_LEVEL_FULL)
         sandbox_kill(&p->child);
     p->killed = true;
-    check_wait(c, has_ended, p);
+    check_wait(c, program_has_ended, p);
     check_wait(c, is_drained, p);
 }
 

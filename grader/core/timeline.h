@@ -34,10 +34,12 @@ enum fd_kind {
     FD_STDIN,
     FD_STDOUT,
     FD_STDERR,
-    FD_SOCKET,    /**< made by socket(2); not yet listening or connected */
+    FD_SOCKET,    /**< a TCP socket made by socket(2); not yet listening or connected */
     FD_LISTENER,  /**< listen(2) succeeded on it */
     FD_ACCEPTED,  /**< came out of accept(2) */
     FD_CONNECTED, /**< connect(2) succeeded on it or is under way */
+    FD_DATAGRAM,  /**< a UDP socket, whatever is done with it (getaddrinfo(3) opens some for itself) */
+    FD_LOCAL,     /**< a unix socket */
     FD_OTHER,     /**< file, pipe, eventfd, epoll... */
     FD_KIND_COUNT
 };

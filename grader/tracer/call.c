@@ -17,7 +17,7 @@ enum { ERESTARTSYS = 512, ERESTARTNOHAND = 514, ERESTART_RESTARTBLOCK = 516 };
 
 static bool is_socket(enum fd_kind kind)
 {
-    return kind == FD_SOCKET || kind == FD_LISTENER || kind == FD_ACCEPTED || kind == FD_CONNECTED;
+    return kind >= FD_SOCKET && kind <= FD_LOCAL;
 }
 
 /** Poll and select without descriptors but with a time-out are sleeps. */
@@ -176,7 +176,8 @@ void call_enter(struct tracer *t, struct task *task, const struct ptrace_syscall
         answer(t, task, &r, 0);
         return;
     }
-    struct fault *f = fault_match(t, task, kind);
+    bool makes = task->call->effect == EFFECT_SOCKET;
+    struct fault *f = fault_match(t, task, makes ? effect_kind(task->argument) : kind);
     if (f && f->what == FAULT_HOLD) {
         keep(t, task, f);
         return;

@@ -10,9 +10,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static bool is_internet(int domain)
+enum fd_kind effect_kind(const uint64_t argument[6])
 {
-    return domain == AF_INET || domain == AF_INET6;
+    int domain = (int)argument[0], type = (int)argument[1] & 0xf;
+    if (domain == AF_UNIX)
+        return FD_LOCAL;
+    if (domain != AF_INET && domain != AF_INET6)
+        return FD_OTHER;
+    return type == SOCK_STREAM ? FD_SOCKET : type == SOCK_DGRAM ? FD_DATAGRAM : FD_OTHER;
 }
 
 static void set_descriptor(struct process *p, int64_t fd, struct descriptor d)
@@ -87,12 +92,9 @@ void effect_apply(struct tracer *t, struct task *task, int64_t result)
     if (result < 0 && !under_way)
         return;
     switch (effect) {
-    case EFFECT_SOCKET: {
-        bool tcp = is_internet((int)a[0]) && ((int)a[1] & 0xf) == SOCK_STREAM;
-        bool udp = is_internet((int)a[0]) && ((int)a[1] & 0xf) == SOCK_DGRAM;
-        new_socket(t, task, result, tcp || udp ? FD_SOCKET : FD_OTHER, a[1] & SOCK_CLOEXEC);
+    case EFFECT_SOCKET:
+        new_socket(t, task, result, effect_kind(a), a[1] & SOCK_CLOEXEC);
         break;
-    }
     case EFFECT_ACCEPT:
         new_socket(t, task, result, FD_ACCEPTED, task->call->arguments == 4 && (a[3] & SOCK_CLOEXEC));
         break;

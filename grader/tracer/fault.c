@@ -26,7 +26,8 @@ struct fault *fault_match(struct tracer *t, const struct task *task, enum fd_kin
         struct fault *f = t->fault[i];
         if (!(f->group & task->call->group))
             continue;
-        if (f->actor >= 0 && f->actor != task->process->program->actor)
+        const struct program *program = task->process->program;
+        if (f->actor >= 0 ? f->actor != program->actor : program->spared)
             continue;
         if (f->fd_kinds && !(f->fd_kinds & 1u << kind))
             continue;

@@ -141,6 +141,7 @@ struct program {
     int execs_left;
     actor_id actor;
     enum tracer_mode mode;
+    bool spared;
     char *image_path;
     struct image *image;
     bool released; /* let go: no longer traced, only looked at */
@@ -209,6 +210,9 @@ struct task *task_add(struct tracer *t, pid_t tid);
 /** Joins a new task to its parent's process, or to a process of its own when it is a fork. */
 void task_join(struct tracer *t, struct task *task, const struct process *parent);
 void task_remove(struct tracer *t, struct task *task);
+/** At an exec: the call in which it was never returns, and what was changed for it is gone with the
+ * old program's memory. */
+void task_forget_call(struct tracer *t, struct task *task);
 struct process *process_new(struct program *program, pid_t pid);
 /** The slot of @p fd, grown if needed; NULL for a number that is none. */
 struct descriptor *process_descriptor(struct process *p, int fd);
@@ -240,6 +244,8 @@ void fault_undo(struct task *task);
 
 /* --- effect.c ----------------------------------------------------------------------------------- */
 
+/** What socket(2) makes of these arguments. */
+enum fd_kind effect_kind(const uint64_t argument[6]);
 /** What a finished call did to the descriptors of its process. @p result >= 0 or -errno. */
 void effect_apply(struct tracer *t, struct task *task, int64_t result);
 /** Notes the handler that an rt_sigaction sets: it decides whether interrupted calls come back. */

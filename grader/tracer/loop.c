@@ -50,6 +50,7 @@ int tracer_attach(struct tracer *t, const struct tracer_program *how)
     p->execs = p->execs_left = how->execs;
     p->actor = how->actor;
     p->mode = how->mode;
+    p->spared = how->spared;
     p->image_path = how->image ? xstrdup(how->image) : NULL;
     p->alive = true;
     t->program = xrealloc(t->program, (t->programs + 1) * sizeof(t->program[0]));

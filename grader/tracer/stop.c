@@ -147,8 +147,7 @@ static void on_exec(struct tracer *t, struct task *task)
             task_remove(t, old);
     }
     struct process *p = task->process;
-    task->in_call = task->wants_exit = task->interrupted = false;
-    task->event = NULL;
+    task_forget_call(t, task);
     if (p->inside) {
         process_after_exec(p);
         p->image = NULL; /* another program: its lines are not the student's */

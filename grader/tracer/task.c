@@ -94,11 +94,17 @@ void task_join(struct tracer *t, struct task *task, const struct process *parent
     }
 }
 
-void task_remove(struct tracer *t, struct task *task)
+void task_forget_call(struct tracer *t, struct task *task)
 {
     for (size_t i = 0; i < t->faults; i++)
         if (t->fault[i]->held == task->tid)
             t->fault[i]->held = 0;
+    *task = (struct task){.tid = task->tid, .process = task->process};
+}
+
+void task_remove(struct tracer *t, struct task *task)
+{
+    task_forget_call(t, task);
     for (size_t i = 0; i < t->tasks; i++) {
         if (t->task[i] != task)
             continue;

@@ -91,6 +91,7 @@ struct tracer_program {
     int execs;         /**< how many execs until the program under test runs (sandbox_execs) */
     actor_id actor;
     enum tracer_mode mode;
+    bool spared;       /**< faults for "any program" do not hit it */
     const char *image; /**< path of the program's file as this process sees it; for source lines */
 };
 
@@ -117,9 +118,9 @@ enum { STREAM_FD = 1 << FD_ACCEPTED | 1 << FD_CONNECTED };
 
 /** "The 2nd and every 3rd accept on a listener fails with EMFILE, 5 times." */
 struct fault {
-    actor_id actor;      /**< -1: any program */
+    actor_id actor;      /**< -1: any program that is not spared */
     uint32_t group;      /**< calls, by family */
-    uint32_t fd_kinds;   /**< bit set of 1 << enum fd_kind; 0 means ANY_FD */
+    uint32_t fd_kinds;   /**< bit set of 1 << enum fd_kind; 0 means ANY_FD. socket(2) counts as what it makes */
     unsigned first;      /**< first occurrence that is hit, from 1; 0 means 1 */
     unsigned every;      /**< then every so many; 0 means 1 */
     unsigned count;      /**< how many are hit; 0: without end */

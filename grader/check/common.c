@@ -1,0 +1,360 @@
+/**
+ * @file common.c
+ * The checks that every lab has, given what is a lab's own: its programs, arguments, conversation.
+ */
+#include "check/internal.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* --- usage ----------------------------------------------------------------------------------------------- */
+
+/** "hello_server 80abc" as it would be typed. */
+static const char *command_line(const char *program, const char *const *argument)
+{
+    struct buf b = {0};
+    buf_puts(&b, program);
+    for (; *argument; argument++) {
+        buf_puts(&b, " ");
+        if (**argument == '\0' || strpbrk(*argument, " \t\n"))
+            buf_quote(&b, *argument, strlen(*argument), 60);
+        else
+            buf_escape(&b, *argument, strlen(*argument), 60);
+    }
+    return buf_take(&b);
+}
+
+/** A socket that the program made for itself, not one of getaddrinfo's. */
+static const struct event *find_own_socket(const struct check *c, const struct program *p)
+{
+    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_SOCKET));)
+        if ((e->arg[0] == AF_INET || e->arg[0] == AF_INET6) && (e->arg[1] & 0xf) == SOCK_STREAM)
+            return e;
+    return NULL;
+}
+
+static void judge_usage(struct check *c, struct program *p, const char *line)
+{
+    p->awaited = true;
+    /* A program that takes the arguments goes on: its socket says so before it waits for ever. */
+    check_settle(c);
+    const struct event *socket = find_own_socket(c, p);
+    int status = p->ended ? program_await_end(p) : -1;
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {socket}, .waits = !p->ended};
+    if (!p->ended)
+        check_fail(c, &failure, _("`%s` is wrong usage, but it goes on instead of ending with status 2."), line);
+    if (status != 2) {
+        failure.verdict = VERDICT_EXITED;
+        failure.expected = check_text(c, _("status %d"), 2);
+        failure.actual = check_text(c, _("status %d"), status);
+        check_fail(c, &failure, _("`%s` is wrong usage, but it ended with status %d."), line, status);
+    }
+    if (socket)
+        check_fail(c, &failure, _("`%s` is wrong usage, but it opened a socket before it said so."), line);
+    if (p->output.length > 0)
+        check_fail(c, &failure, _("`%s` wrote to standard output; the usage line belongs on standard error."), line);
+    if (p->errors.length == 0)
+        check_fail(c, &failure, _("`%s` ended with status 2 but without a usage line on standard error."), line);
+}
+
+void common_usage(struct check *c, const char *program, const struct usage_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct start start = {.name = program};
+        size_t n = 0;
+        for (; cases[i].argument[n]; n++)
+            start.argument[n] = cases[i].argument[n];
+        const char *line = command_line(program, start.argument);
+        start.label = program;
+        judge_usage(c, program_start(c, &start), line);
+    }
+}
+
+/* --- reports-failure --------------------------------------------------------------------------------------- */
+
+static const char *group_name(uint32_t group)
+{
+    switch (group) {
+    case CALL_SOCKET: return "socket";
+    case CALL_BIND: return "bind";
+    case CALL_LISTEN: return "listen";
+    case CALL_ACCEPT: return "accept";
+    case CALL_CONNECT: return "connect";
+    case CALL_READ: return "read";
+    case CALL_WRITE: return "write";
+    case CALL_CLOSE: return "close";
+    case CALL_SHUTDOWN: return "shutdown";
+    case CALL_OPTION: return "setsockopt";
+    case CALL_NAME: return "getsockname or getsockopt";
+    case CALL_FORK: return "fork";
+    default: return "call";
+    }
+}
+
+/** The call that the grader made fail, for its source line. */
+static const struct event *find_injected(const struct check *c, const struct program *p, uint32_t group)
+{
+    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, group));)
+        if (e->injected)
+            return e;
+    return NULL;
+}
+
+static void judge_failure(struct check *c, struct program *p, const struct failure_case *f, const struct fault *fault)
+{
+    const char *call = group_name(f->group);
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {find_injected(c, p, f->group)}};
+    if (fault->made == 0) {
+        failure.waits = true;
+        check_fail(c, &failure, _("%s never made the call %s, so its failure could not be shown."), p->name, call);
+    }
+    if (!p->ended) {
+        failure.waits = true;
+        failure.expected = check_text(c, _("status 1 and a line like \"%s: %s\""), call, strerror(f->error));
+        failure.actual = _("the program goes on");
+        check_fail(c, &failure, _("%s failed with %s, but %s went on as if nothing had happened."), call,
+                   errno_name(f->error), p->name);
+    }
+    int status = program_await_end(p);
+    failure.verdict = VERDICT_EXITED;
+    if (status != 1) {
+        failure.expected = check_text(c, _("status %d"), 1);
+        failure.actual = check_text(c, _("status %d"), status);
+        check_fail(c, &failure, _("%s failed with %s; the program ended with status %d."), call,
+                   errno_name(f->error), status);
+    }
+    if (program_says(p, strerror(f->error)))
+        return;
+    failure.verdict = VERDICT_MISMATCH;
+    struct buf said = {0};
+    buf_quote(&said, buf_text(&p->errors), p->errors.length, 160);
+    failure.expected = check_text(c, _("a line on standard error like \"%s: %s\""), call, strerror(f->error));
+    failure.actual = p->errors.length ? buf_text(&said) : _("nothing on standard error");
+    check_fail(c, &failure, _("%s failed with %s, and the error message does not say so."), call,
+               errno_name(f->error));
+}
+
+void common_reports_failure(struct check *c, const struct start *how, bool port_last, const struct failure_case *cases,
+                            size_t count, void (*play)(struct check *c, struct program *p, unsigned port))
+{
+    for (size_t i = 0; i < count; i++) {
+        struct start start = *how;
+        unsigned port = check_port(c);
+        size_t n = 0;
+        while (start.argument[n])
+            n++;
+        if (port_last)
+            start.argument[n] = check_text(c, "%u", port);
+        struct fault *fault = check_fault(c, (struct fault){
+            .actor = -1, .group = cases[i].group, .fd_kinds = cases[i].fd_kinds ? cases[i].fd_kinds : TCP_FD,
+            .first = cases[i].occurrence, .count = cases[i].count, .what = FAULT_ERRNO, .value = cases[i].error});
+        struct program *p = program_start(c, &start);
+        p->awaited = true;
+        if (play)
+            play(c, p, port);
+        check_settle(c);
+        judge_failure(c, p, &cases[i], fault);
+        tracer_unfault(c->tracer, fault);
+        c->faults--;
+    }
+}
+
+/* --- in-use --------------------------------------------------------------------------------------------------- */
+
+void common_in_use(struct check *c, const char *program)
+{
+    unsigned taken = check_port(c), waiting = check_port(c);
+    door_new(c, _("another server"), &(struct door_options){.address = "0.0.0.0", .port = taken});
+    struct start start = {.name = program ? program : c->lab->build.program[0].name,
+                          .argument = {check_text(c, "%u", taken)}};
+    struct program *p = program_start(c, &start);
+    p->awaited = true;
+    check_settle(c);
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .waits = true,
+                              .event = {judge_call(c->timeline, NULL, p->actor, CALL_BIND)}};
+    failure.expected = check_text(c, _("status 1 and a line with \"%s\""), strerror(EADDRINUSE));
+    if (!p->ended)
+        check_fail(c, &failure, _("Port %u belongs to another server, but %s goes on."), taken, p->name);
+    int status = program_await_end(p);
+    if (status != 1) {
+        failure.verdict = VERDICT_EXITED;
+        failure.actual = check_text(c, _("status %d"), status);
+        check_fail(c, &failure, _("Port %u belongs to another server; %s ended with status %d."), taken, p->name,
+                   status);
+    }
+    if (!program_says(p, strerror(EADDRINUSE))) {
+        struct buf said = {0};
+        buf_quote(&said, buf_text(&p->errors), p->errors.length, 160);
+        failure.actual = p->errors.length ? buf_text(&said) : _("nothing on standard error");
+        check_fail(c, &failure, _("Port %u belongs to another server, and the error message does not say so."), taken);
+    }
+    int error = peer_make_time_wait(waiting);
+    if (error < 0)
+        check_trouble(c, _("no TIME_WAIT could be made: %s"), strerror(-error));
+    struct event *note = timeline_add(c->timeline, EVENT_PEER, p->actor);
+    event_text(note, _("an old connection leaves port %u in TIME_WAIT"), waiting);
+    server_start(c, start.name, waiting);
+}
+
+/* --- order --------------------------------------------------------------------------------------------------------- */
+
+static bool is_wildcard(const struct event *bind)
+{
+    if (bind->addr.ss_family == AF_INET)
+        return ((const struct sockaddr_in *)&bind->addr)->sin_addr.s_addr == htonl(INADDR_ANY);
+    if (bind->addr.ss_family == AF_INET6)
+        return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)&bind->addr)->sin6_addr);
+    return false;
+}
+
+/** The call of @p group on the open socket @p sock that succeeded; the last one before @p before. */
+static const struct event *find_on_socket(const struct check *c, const struct program *p, int sock, uint32_t group,
+                                          const struct event *before)
+{
+    const struct event *found = NULL;
+    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, group));)
+        if (e->sock == sock && e->done && e->result >= 0 && (!before || e->seq < before->seq))
+            found = e;
+    return found;
+}
+
+static bool reuses_address(const struct check *c, const struct program *p, const struct event *bind)
+{
+    bool on = false;
+    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_OPTION));)
+        if (e->sock == bind->sock && e->done && e->result == 0 && e->seq < bind->seq &&
+            (int)e->arg[1] == SOL_SOCKET && (int)e->arg[2] == SO_REUSEADDR)
+            on = e->value != 0;
+    return on;
+}
+
+void common_order_server(struct check *c, struct program *p, unsigned port)
+{
+    enum { BACKLOG = 5 };
+    const struct event *listen = timeline_find(c->timeline, NULL, EVENT_CALL, p->actor, "listen");
+    while (listen && (!listen->done || listen->result != 0))
+        listen = timeline_find(c->timeline, listen, EVENT_CALL, p->actor, "listen");
+    if (!listen)
+        check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH}, _("%s never called listen."), p->name);
+    const struct event *bind = find_on_socket(c, p, listen->sock, CALL_BIND, listen);
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {listen}};
+    if (!bind)
+        check_fail(c, &failure, _("%s called listen on a socket that it had not bound to port %u."), p->name, port);
+    failure.event[0] = bind;
+    if (!is_wildcard(bind))
+        check_fail(c, &failure, _("The server must be bound to the wildcard address, so that clients reach it on "
+                                  "every address of the machine."));
+    if (!reuses_address(c, p, bind))
+        check_fail(c, &failure, _("SO_REUSEADDR was not switched on for this socket before bind."));
+    if ((int)listen->arg[1] < BACKLOG) {
+        failure.event[0] = listen;
+        failure.expected = check_text(c, _("a backlog of at least %d"), BACKLOG);
+        failure.actual = check_text(c, _("a backlog of %d"), (int)listen->arg[1]);
+        check_fail(c, &failure, _("The backlog handed to listen is too small."));
+    }
+    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_ACCEPT));) {
+        if (e->sock == listen->sock)
+            continue;
+        failure = (struct failure){.verdict = VERDICT_MISMATCH, .event = {e, listen}};
+        check_fail(c, &failure, _("accept was called on a descriptor that is not the listening socket."));
+    }
+}
+
+/* --- short-io, interrupted --------------------------------------------------------------------------------------------- */
+
+void common_short_io(struct check *c, int bytes)
+{
+    check_fault(c, (struct fault){.actor = -1, .group = CALL_READ | CALL_WRITE, .fd_kinds = STREAM_FD,
+                                  .what = FAULT_SHORT, .value = bytes});
+}
+
+void common_interrupted(struct check *c)
+{
+    enum { ROUNDS = 60 };
+    /* Every second call: a program that tries again gets on. Not close, not connect, not writes to
+     * stdout and stderr: a faked EINTR there is none that could happen (LABS.md). */
+    /* ... and at most ROUNDS times: some rightful orders of calls would otherwise meet it for ever. */
+    check_fault(c, (struct fault){.actor = -1, .group = CALL_READ | CALL_WRITE | CALL_ACCEPT,
+                                  .fd_kinds = STREAM_FD | 1 << FD_LISTENER, .every = 2, .count = ROUNDS,
+                                  .what = FAULT_ERRNO, .value = EINTR});
+    check_fault(c, (struct fault){.actor = -1, .group = CALL_READ, .fd_kinds = 1 << FD_STDIN, .every = 2, .count = ROUNDS,
+                                  .what = FAULT_ERRNO, .value = EINTR});
+    check_fault(c, (struct fault){.actor = -1, .group = CALL_WAIT | CALL_CHILD, .every = 2, .count = ROUNDS,
+                                  .what = FAULT_ERRNO, .value = EINTR});
+}
+
+/* --- memory -------------------------------------------------------------------------------------------------------------- */
+
+enum { SANITIZER_STATUS = 98 };
+
+void common_expect_clean(struct check *c, struct program *p)
+{
+    check_settle(c);
+    failure_of_sanitizer(c);
+    if (!p->ended)
+        program_signal(p, BUILD_LEAK_SIGNAL);
+    p->awaited = true;
+    enum wait_end end = check_wait(c, program_has_ended, p);
+    if (end != WAIT_OK)
+        check_trouble(c, _("%s does not answer the question for leaks"), p->name);
+    program_await_end(p);
+    failure_of_sanitizer(c);
+    int status = WIFEXITED(p->status) ? WEXITSTATUS(p->status) : -1;
+    if (status == BUILD_LEAKS_FOUND || status == SANITIZER_STATUS)
+        check_fail(c, &(struct failure){.verdict = status == SANITIZER_STATUS ? VERDICT_SANITIZER : VERDICT_LEAK},
+                   _("A sanitizer ended %s with status %d; its report did not reach the grader because "
+                     "standard error was closed or used otherwise."),
+                   p->name, status);
+}
+
+/* --- descriptors ------------------------------------------------------------------------------------------------------------ */
+
+/** An accepted connection that nobody closed: the leak's source. */
+static const struct event *find_unclosed(const struct check *c, const struct program *p)
+{
+    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_ACCEPT));)
+        if (e->new_sock && !judge_close(c->timeline, e->new_sock))
+            return e;
+    return NULL;
+}
+
+void common_judge_descriptors(struct check *c, struct program *p, int before, int after, int from, int to)
+{
+    const struct event *twice = judge_double_close(c->timeline, p->actor);
+    if (twice)
+        check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .event = {twice}},
+                   _("%s closes a descriptor that is not open (EBADF): it was closed before. With more than one thing going on, "
+                     "this closes somebody else's descriptor."),
+                   p->name);
+    if (after <= before)
+        return;
+    struct failure failure = {.verdict = VERDICT_LEAK, .event = {find_unclosed(c, p)}};
+    failure.expected = check_text(c, _("%d open descriptors"), before);
+    failure.actual = check_text(c, _("%d open descriptors"), after);
+    check_fail(c, &failure, _("%s had %d descriptors open after %d conversations and %d after %d: it does not close "
+                              "what it opens."),
+               p->name, before, from, after, to);
+}
+
+void common_descriptors_server(struct check *c, const char *program, conversation talk, int times)
+{
+    enum { FIRST = 10 };
+    unsigned port = check_port(c);
+    struct start start = {.name = program ? program : c->lab->build.program[0].name,
+                          .argument = {check_text(c, "%u", port)}, .trace = TRACE_CONTROL};
+    struct program *p = server_start_with(c, &start, port);
+    int before = 0;
+    for (int i = 0; i < times; i++) {
+        talk(c, p, port);
+        if (i + 1 != FIRST)
+            continue;
+        check_settle(c);
+        before = program_descriptors(p);
+    }
+    check_settle(c);
+    common_judge_descriptors(c, p, before, program_descriptors(p), FIRST, times);
+}
