@@ -68,8 +68,8 @@ static int open_bound(int port)
      * every later call would fail for a reason that is not the real one.
      */
     /* TODO(socket): write this step. */
-
     if (fd == -1) fputs("listener: there is no socket yet\n", stderr);
+
     /*
      * Old connections in TIME_WAIT must not keep a server from its port: SO_REUSEADDR, and before
      * bind(), as in lab 02. It does not let two sockets listen on one port.

@@ -74,8 +74,8 @@ static int open_bound(int port)
         return -1;
     }
     //! [socket]
-
     /* @skeleton if (fd == -1) fputs("listener: there is no socket yet\n", stderr); */
+
     /*
      * Old connections in TIME_WAIT must not keep a server from its port: SO_REUSEADDR, and before
      * bind(), as in lab 02. It does not let two sockets listen on one port.
