@@ -32,16 +32,27 @@ static size_t collect_polls(const struct check *c, struct pollfd *fds)
         n += program_polls(c->program[i], fds + n);
     for (size_t i = 0; i < c->peers; i++) {
         short events = peer_events(c->peer[i]);
+        if (c->peer[i]->piece)
+            events &= (short)~POLLOUT; /* the next piece waits for the programs, not for the kernel */
         if (events)
             fds[n++] = (struct pollfd){c->peer[i]->fd, events, 0};
     }
     /* Only the door that somebody is to come through: a client that waits before another is no event. */
-    if (c->awaited && c->awaited->fd >= 0)
-        fds[n++] = (struct pollfd){c->awaited->fd, POLLIN, 0};
+    short door = c->awaited ? door_events(c->awaited) : 0;
+    if (door)
+        fds[n++] = (struct pollfd){c->awaited->fd, door, 0};
     return n;
 }
 
 enum { POLLS_MAX = 1 + PROGRAMS_MAX * PROGRAM_FDS + PEERS_MAX + 1 };
+
+/** Everybody waits: the moment for a peer that sends in pieces to send the next. */
+static bool programs_wait(struct check *c)
+{
+    struct look look;
+    tracer_look(c->tracer, &look);
+    return look.running == 0;
+}
 
 static bool pump_peers(struct check *c)
 {
@@ -49,6 +60,8 @@ static bool pump_peers(struct check *c)
     for (size_t i = 0; i < c->peers; i++) {
         struct peer *p = c->peer[i];
         short events = peer_events(p);
+        if (p->piece && (events & POLLOUT) && !programs_wait(c))
+            events &= (short)~POLLOUT;
         if (!events)
             continue;
         struct pollfd fd = {p->fd, events, 0};
