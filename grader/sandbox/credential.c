@@ -52,7 +52,8 @@ void credential_choose(struct sandbox *sandbox)
     if (geteuid() != 0)
         return;
     for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
-        if (is_mapped("/proc/self/uid_map", candidates[i]) && is_mapped("/proc/self/gid_map", candidates[i])) {
+        if (is_mapped("/proc/self/uid_map", candidates[i]) &&
+            is_mapped("/proc/self/gid_map", candidates[i])) {
             sandbox->host_uid = candidates[i];
             sandbox->host_gid = candidates[i];
             return;
@@ -111,7 +112,8 @@ int credential_strip(void)
     struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
 
     /* Root that has no other uid to become: execve(2) would give it every capability again. */
-    if (geteuid() == 0 && prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED, 0, 0, 0) != 0 &&
+    if (geteuid() == 0 &&
+        prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED, 0, 0, 0) != 0 &&
         errno != EPERM)
         return -errno;
     memset(none, 0, sizeof none);

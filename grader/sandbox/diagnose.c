@@ -69,7 +69,8 @@ bool diagnose_refused(struct sandbox_support *support)
     for (size_t i = 0; refuse && i < sizeof needs / sizeof *needs; i++) {
         if (!list_has(refuse, needs[i].word))
             continue;
-        support_add(support, xasprintf(_("%s: refused by SOCKLAB_TEST_REFUSE, as a test wanted"), _(needs[i].title)));
+        support_add(support, xasprintf(_("%s: refused by SOCKLAB_TEST_REFUSE, as a test wanted"),
+                                       _(needs[i].title)));
         any = true;
     }
     return any;
@@ -98,8 +99,9 @@ static const char *find_advice(void)
         return N_("in Docker or Podman: start the container with --security-opt seccomp=unconfined "
                   "--security-opt apparmor=unconfined --security-opt systempaths=unconfined");
     if (read_setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
-        return N_("Ubuntu 23.10 and later keep them from ordinary users: an AppArmor profile that allows "
-                  "userns, or sysctl kernel.apparmor_restrict_unprivileged_userns=0");
+        return N_(
+            "Ubuntu 23.10 and later keep them from ordinary users: an AppArmor profile that allows "
+            "userns, or sysctl kernel.apparmor_restrict_unprivileged_userns=0");
     return NULL;
 }
 
@@ -107,8 +109,10 @@ static void add_refusal(struct sandbox_support *support, const char *what, int e
 {
     const char *advice = find_advice();
 
-    support_add(support, advice ? xasprintf(_("%s: the kernel refuses (%s); %s"), what, strerror(error), _(advice))
-                                : xasprintf(_("%s: the kernel refuses (%s)"), what, strerror(error)));
+    support_add(support, advice
+                             ? xasprintf(_("%s: the kernel refuses (%s); %s"), what,
+                                         strerror(error), _(advice))
+                             : xasprintf(_("%s: the kernel refuses (%s)"), what, strerror(error)));
 }
 
 /* Whether a child can be had in these namespaces: 0 or -errno. */

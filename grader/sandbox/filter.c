@@ -40,36 +40,39 @@ static const struct deny_row {
                                   "process_madvise", "pidfd_getfd", "kcmp", NULL}},
     {ENOSYS, (const char *const[]){"memfd_secret", NULL}},
     /* Reading and writing done by the kernel on a program's behalf, past the filter. */
-    {ENOSYS, (const char *const[]){"io_uring_setup", "io_uring_enter", "io_uring_register", "io_setup",
-                                   "io_submit", "io_destroy", "io_cancel", "io_getevents",
-                                   "io_pgetevents", NULL}},
+    {ENOSYS, (const char *const[]){"io_uring_setup", "io_uring_enter", "io_uring_register",
+                                   "io_setup", "io_submit", "io_destroy", "io_cancel",
+                                   "io_getevents", "io_pgetevents", NULL}},
     /* Its flags are in memory, where a filter cannot look; glibc falls back to clone(2). */
     {ENOSYS, (const char *const[]){"clone3", NULL}},
     /* New namespaces give back the capabilities that were taken. */
     {EPERM, (const char *const[]){"unshare", "setns", NULL}},
     /* Mounts and roots: what the sandbox shows is what there is. */
     {EPERM, (const char *const[]){"mount", "umount", "umount2", "pivot_root", "chroot", "open_tree",
-                                  "open_tree_attr", "move_mount", "mount_setattr", "fsopen", "fsconfig",
-                                  "fsmount", "fspick", NULL}},
+                                  "open_tree_attr", "move_mount", "mount_setattr", "fsopen",
+                                  "fsconfig", "fsmount", "fspick", NULL}},
     /* Files by handle: past the directories that hide them (name_to_handle_at(2)). */
     {EPERM, (const char *const[]){"open_by_handle_at", "name_to_handle_at", NULL}},
     /* Large parts of the kernel that no lab needs, each with a history of holes. */
-    {EPERM, (const char *const[]){"bpf", "perf_event_open", "fanotify_init", "fanotify_mark",
-                                  "modify_ldt", "lookup_dcookie", "uselib", "ustat", "sysfs", "_sysctl",
-                                  "nfsservctl", "vm86", "vm86old", "iopl", "ioperm", NULL}},
+    {EPERM,
+     (const char *const[]){"bpf", "perf_event_open", "fanotify_init", "fanotify_mark", "modify_ldt",
+                           "lookup_dcookie", "uselib", "ustat", "sysfs", "_sysctl", "nfsservctl",
+                           "vm86", "vm86old", "iopl", "ioperm", NULL}},
     /* Keys belong to the user, not to the run: they would outlive it. */
     {EPERM, (const char *const[]){"add_key", "request_key", "keyctl", NULL}},
     /* The whole machine's business. */
-    {EPERM, (const char *const[]){"kexec_load", "kexec_file_load", "init_module", "finit_module",
-                                  "create_module", "delete_module", "query_module", "get_kernel_syms",
-                                  "reboot", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd",
-                                  "syslog", "vhangup", "settimeofday", "stime", "clock_settime",
-                                  "clock_settime64", "adjtimex", "clock_adjtime", "clock_adjtime64",
-                                  NULL}},
+    {EPERM,
+     (const char *const[]){"kexec_load",    "kexec_file_load", "init_module",     "finit_module",
+                           "create_module", "delete_module",   "query_module",    "get_kernel_syms",
+                           "reboot",        "swapon",          "swapoff",         "acct",
+                           "quotactl",      "quotactl_fd",     "syslog",          "vhangup",
+                           "settimeofday",  "stime",           "clock_settime",   "clock_settime64",
+                           "adjtimex",      "clock_adjtime",   "clock_adjtime64", NULL}},
 };
 
 /* Low 32 bits only: the kernel takes an int, and the register's other half may hold anything. */
-#define EQUALS(argument, value) SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, 0xffffffffU, (uint32_t)(value))
+#define EQUALS(argument, value)                                                                    \
+    SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, 0xffffffffU, (uint32_t)(value))
 #define HAS_FLAG(argument, flag) SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, (flag), (flag))
 
 /* Calls denied for some arguments: all conditions of a row must hold. */
@@ -155,7 +158,8 @@ static int deny_all(scmp_filter_ctx filter, bool leak_check)
         const struct deny_case *c = &deny_cases[i];
         error = add_rule(filter, c->name, DENY((uint32_t)c->error), c->count, c->when);
     }
-    for (size_t i = 0; !error && !leak_check && i < sizeof tracing_cases / sizeof *tracing_cases; i++) {
+    for (size_t i = 0; !error && !leak_check && i < sizeof tracing_cases / sizeof *tracing_cases;
+         i++) {
         const struct deny_case *c = &tracing_cases[i];
         error = add_rule(filter, c->name, DENY((uint32_t)c->error), c->count, c->when);
     }

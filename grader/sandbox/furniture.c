@@ -35,7 +35,8 @@ const char *furniture_mount(void)
     /* The host's /proc would show the host's processes under numbers that mean nothing here. */
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0)
         return N_("mounting /proc");
-    if (mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=512m,nr_inodes=65536,mode=755") != 0)
+    if (mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV,
+              "size=512m,nr_inodes=65536,mode=755") != 0)
         return N_("mounting a tmpfs over /tmp");
     if (chdir("/tmp") != 0)
         return N_("entering /tmp");
@@ -81,7 +82,8 @@ static int make_directory(const struct sandbox *sandbox, const char *path)
 /* Every directory above the last part of a path below base. */
 static int make_parents(const struct sandbox *sandbox, char *path)
 {
-    for (char *slash = strchr(path + strlen(sandbox->base) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    for (char *slash = strchr(path + strlen(sandbox->base) + 1, '/'); slash;
+         slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         int error = make_directory(sandbox, path);
         *slash = '/';
@@ -138,11 +140,13 @@ static const struct {
                   "127.0.0.4 " SANDBOX_HOST_MANY "\n"
                   "::1 " SANDBOX_HOST_BOTH "\n"
                   "127.0.0.1 " SANDBOX_HOST_BOTH "\n"},
-    {"etc/services", "echo 7/tcp\necho 7/udp\ndiscard 9/tcp\ndiscard 9/udp\ndaytime 13/tcp\nssh 22/tcp\n"
-                     "domain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\nhttps 443/tcp\nhttp-alt 8080/tcp\n"
-                     SANDBOX_SERVICE " " SERVICE_PORT_TEXT "/tcp\n"
-                     SANDBOX_SERVICE " " SERVICE_PORT_TEXT "/udp\n"},
-    {"etc/protocols", "ip 0 IP\nicmp 1 ICMP\ntcp 6 TCP\nudp 17 UDP\nipv6 41 IPv6\nipv6-icmp 58 IPv6-ICMP\n"},
+    {"etc/services",
+     "echo 7/tcp\necho 7/udp\ndiscard 9/tcp\ndiscard 9/udp\ndaytime 13/tcp\nssh 22/tcp\n"
+     "domain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\nhttps 443/tcp\nhttp-alt "
+     "8080/tcp\n" SANDBOX_SERVICE " " SERVICE_PORT_TEXT "/tcp\n" SANDBOX_SERVICE
+     " " SERVICE_PORT_TEXT "/udp\n"},
+    {"etc/protocols",
+     "ip 0 IP\nicmp 1 ICMP\ntcp 6 TCP\nudp 17 UDP\nipv6 41 IPv6\nipv6-icmp 58 IPv6-ICMP\n"},
     {"etc/passwd", "root:x:0:0:root:/:/bin/sh\n"
                    "student:x:1000:1000:student:/lab/work:/bin/sh\n"
                    "nobody:x:65534:65534:nobody:/:/bin/sh\n"},
@@ -155,13 +159,15 @@ static const struct {
     {"etc/hostname", SANDBOX_HOSTNAME "\n"},
 };
 
-const char *furniture_files(const struct sandbox *sandbox, const struct sandbox_file *files, size_t count)
+const char *furniture_files(const struct sandbox *sandbox, const struct sandbox_file *files,
+                            size_t count)
 {
     struct buf cache = {0};
     int error = 0;
 
     for (size_t i = 0; !error && i < sizeof etc_files / sizeof *etc_files; i++) {
-        struct sandbox_file file = {etc_files[i].path, etc_files[i].text, strlen(etc_files[i].text), 0644};
+        struct sandbox_file file = {etc_files[i].path, etc_files[i].text, strlen(etc_files[i].text),
+                                    0644};
         error = write_file(sandbox, &file);
     }
     /* Where a library is that does not lie in the usual place (ld.so(8)); there need not be one. */
@@ -190,16 +196,25 @@ const char *furniture_files(const struct sandbox *sandbox, const struct sandbox_
 static const struct view_row {
     const char *at, *from;
     bool writable;
-} program_view[] = {
-    {"etc", "etc", false}, {"lab/bin", "bin", false}, {"lab/work", NULL, false},
-    {"tmp", NULL, false},  {"proc", NULL, false},     {NULL, NULL, false},
-}, reference_view[] = {
-    {"etc", "etc", false}, {"lab/bin", "bin", false}, {"lab/reference", "reference", false},
-    {"lab/work", NULL, false}, {"tmp", NULL, false}, {"proc", NULL, false}, {NULL, NULL, false},
-}, compiler_view[] = {
-    {"etc", "etc", false},   {"lab/src", "src", false}, {"lab/kit", "kit", false},
-    {"lab/bin", "bin", true}, {"lab/work", NULL, false}, {"tmp", NULL, false}, {"proc", NULL, false},
-    {NULL, NULL, false},
+} program_view[] =
+    {
+        {"etc", "etc", false}, {"lab/bin", "bin", false}, {"lab/work", NULL, false},
+        {"tmp", NULL, false},  {"proc", NULL, false},     {NULL, NULL, false},
+},
+  reference_view[] =
+      {
+          {"etc", "etc", false},
+          {"lab/bin", "bin", false},
+          {"lab/reference", "reference", false},
+          {"lab/work", NULL, false},
+          {"tmp", NULL, false},
+          {"proc", NULL, false},
+          {NULL, NULL, false},
+},
+  compiler_view[] = {
+      {"etc", "etc", false},    {"lab/src", "src", false}, {"lab/kit", "kit", false},
+      {"lab/bin", "bin", true}, {"lab/work", NULL, false}, {"tmp", NULL, false},
+      {"proc", NULL, false},    {NULL, NULL, false},
 };
 
 /* The kinds' roots, as run.c names them. */
@@ -218,7 +233,8 @@ static int bind_at(const char *from, const char *to, bool writable)
         return -errno;
     /* A bind takes its flags in a second step (mount(2)); in a user namespace those that it
      * had must be named again. The tmpfs has nosuid and nodev, /usr perhaps not: nobody misses them. */
-    if (!writable && mount("none", to, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) != 0)
+    if (!writable &&
+        mount("none", to, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) != 0)
         return -errno;
     return 0;
 }
@@ -230,7 +246,9 @@ static int make_devices(const char *base)
     static const struct {
         const char *at, *to;
     } links[] = {
-        {"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
+        {"fd", "/proc/self/fd"},
+        {"stdin", "/proc/self/fd/0"},
+        {"stdout", "/proc/self/fd/1"},
         {"stderr", "/proc/self/fd/2"},
         {"shm", "/tmp"}, /* shm_open(3): private and bounded like all of /tmp */
     };
@@ -321,7 +339,8 @@ static int make_view(const struct sandbox *sandbox, const char *name, const stru
         else if (rows->from)
             error = bind_at(from, path, rows->writable);
     }
-    if (!error && mount("none", view, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) != 0)
+    if (!error && mount("none", view, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV,
+                        NULL) != 0)
         error = -errno;
     return error;
 }

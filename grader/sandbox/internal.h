@@ -42,7 +42,8 @@ unsigned credential_count_processes(void);
 const char *furniture_mount(void);
 const char *furniture_network(void);
 const char *furniture_directories(const struct sandbox *sandbox);
-const char *furniture_files(const struct sandbox *sandbox, const struct sandbox_file *files, size_t count);
+const char *furniture_files(const struct sandbox *sandbox, const struct sandbox_file *files,
+                            size_t count);
 const char *furniture_views(const struct sandbox *sandbox);
 
 /* --- launch.c ------------------------------------------------------------------------------------- */

@@ -80,7 +80,8 @@ void launch_reset_signals(void)
 
     /* An ignored SIGPIPE, the grader's own habit, would outlive execve(2) and hide the student's bug. */
     for (int number = 1; number < NSIG; number++)
-        signal(number, SIG_DFL); /* fails for SIGKILL, SIGSTOP and libc's own: nothing to do there */
+        signal(number,
+               SIG_DFL); /* fails for SIGKILL, SIGSTOP and libc's own: nothing to do there */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -104,7 +104,8 @@ int sandbox_probe(enum sandbox_mode mode, struct sandbox_support *support)
     if (mode == SANDBOX_REQUIRE && support->level != SANDBOX_LEVEL_FULL) {
         result = -EPERM;
     } else if (support->level != SANDBOX_LEVEL_FULL && !try_level(support, &words)) {
-        support_add(support, xasprintf(_("not even a sandbox without namespaces works here: %s"), buf_text(&words)));
+        support_add(support, xasprintf(_("not even a sandbox without namespaces works here: %s"),
+                                       buf_text(&words)));
         result = -ENOTSUP;
     }
     buf_free(&words);

@@ -23,7 +23,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ROOM_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS };
+enum {
+    ROOM_NAMESPACES =
+        CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
+};
 
 pid_t fork_into(unsigned long flags)
 {
@@ -231,7 +234,8 @@ int sandbox_make_place(const struct sandbox *sandbox, char path[SANDBOX_PATH_MAX
     if (!mkdtemp(path))
         return -errno;
     if (sandbox->level == SANDBOX_LEVEL_FULL &&
-        mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "size=" SANDBOX_PLACE_SIZE ",nr_inodes=16384,mode=755") != 0)
+        mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV,
+              "size=" SANDBOX_PLACE_SIZE ",nr_inodes=16384,mode=755") != 0)
         goto fail;
     if (chmod(path, 0755) != 0)
         goto fail;

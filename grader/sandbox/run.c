@@ -38,16 +38,16 @@
 struct launch {
     const struct sandbox *sandbox;
     const struct sandbox_run *run;
-    char **argv;    /* of bubblewrap, or of the program */
+    char **argv; /* of bubblewrap, or of the program */
     char **env;
-    int trace_fd;   /* filters; trace_fd -1: none */
+    int trace_fd; /* filters; trace_fd -1: none */
     int deny_fd;
-    int go;         /* read end */
-    int failed;     /* write end */
+    int go;     /* read end */
+    int failed; /* write end */
 };
 
-static char *const default_env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/lab/work",
-                                    "TMPDIR=/tmp", NULL};
+static char *const default_env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
+                                    "HOME=/lab/work", "TMPDIR=/tmp", NULL};
 
 /* --- words ----------------------------------------------------------------------------------------- */
 
@@ -131,8 +131,8 @@ static char **bwrap_words(const struct launch *l)
 {
     static const char *const view_names[] = {"program", "reference", "compiler"};
     static const char *const first[] = {
-        "--unshare-user", "--uid", "1000", "--gid", "1000", "--unshare-pid", "--unshare-ipc",
-        "--cap-drop", "ALL", "--new-session", "--dev-bind", NULL,
+        "--unshare-user", "--uid",      "1000", "--gid",         "1000",       "--unshare-pid",
+        "--unshare-ipc",  "--cap-drop", "ALL",  "--new-session", "--dev-bind", NULL,
     };
     const struct sandbox_run *run = l->run;
     bool compiler = run->kind == SANDBOX_COMPILER;
@@ -145,7 +145,8 @@ static char **bwrap_words(const struct launch *l)
     add_word(&words, xasprintf("%s/tmp", run->place));
     add_words(&words, (const char *const[]){"/tmp", "--bind", NULL});
     add_word(&words, xasprintf("%s/work", run->place));
-    add_words(&words, (const char *const[]){"/lab/work", "--chdir", compiler ? "/lab/src" : "/lab/work", NULL});
+    add_words(&words, (const char *const[]){"/lab/work", "--chdir",
+                                            compiler ? "/lab/src" : "/lab/work", NULL});
     if (run->log) {
         add_words(&words, (const char *const[]){"--bind", run->log, "/dev/log", NULL});
     }
@@ -301,7 +302,8 @@ static void be_program(struct launch *l)
     if (chdir(directory) != 0)
         give_up(l->failed, -errno);
     set_up_image(l);
-    error = sandbox->drop ? credential_become(sandbox->host_uid, sandbox->host_gid) : credential_strip();
+    error = sandbox->drop ? credential_become(sandbox->host_uid, sandbox->host_gid)
+                          : credential_strip();
     if (error)
         give_up(l->failed, error);
     /* The change of user has cleared the death signal, so that await_go() comes after it. */
@@ -338,7 +340,8 @@ static int prepare(struct launch *l, bool full)
     return 0;
 }
 
-int sandbox_spawn(const struct sandbox *sandbox, const struct sandbox_run *run, struct sandbox_child *child)
+int sandbox_spawn(const struct sandbox *sandbox, const struct sandbox_run *run,
+                  struct sandbox_child *child)
 {
     bool full = sandbox->level == SANDBOX_LEVEL_FULL;
     struct launch l = {.sandbox = sandbox, .run = run, .trace_fd = -1, .deny_fd = -1};

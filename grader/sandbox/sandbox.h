@@ -35,13 +35,14 @@ enum { SANDBOX_MISSING_MAX = 8, SANDBOX_PATH_MAX = 128 };
 
 /* --- what the programs find in a full sandbox (furniture.c) -------------------------------------- */
 
-#define SANDBOX_HOSTNAME   "lab"
-#define SANDBOX_HOST       "server.lab" /**< 127.0.0.1 */
-#define SANDBOX_HOST_SIX   "six.lab"    /**< ::1 */
-#define SANDBOX_HOST_MANY  "many.lab"   /**< 127.0.0.2, 127.0.0.3, 127.0.0.4 in this order */
-#define SANDBOX_HOST_BOTH  "both.lab"   /**< ::1, then 127.0.0.1 */
-#define SANDBOX_HOST_NONE  "nobody.lab" /**< in no file: unknown */
-#define SANDBOX_SERVICE    "hello-lab"  /**< SANDBOX_SERVICE_PORT, tcp and udp; besides echo 7, http 80... */
+#define SANDBOX_HOSTNAME  "lab"
+#define SANDBOX_HOST      "server.lab" /**< 127.0.0.1 */
+#define SANDBOX_HOST_SIX  "six.lab"    /**< ::1 */
+#define SANDBOX_HOST_MANY "many.lab"   /**< 127.0.0.2, 127.0.0.3, 127.0.0.4 in this order */
+#define SANDBOX_HOST_BOTH "both.lab"   /**< ::1, then 127.0.0.1 */
+#define SANDBOX_HOST_NONE "nobody.lab" /**< in no file: unknown */
+#define SANDBOX_SERVICE                                                                            \
+    "hello-lab" /**< SANDBOX_SERVICE_PORT, tcp and udp; besides echo 7, http 80... */
 enum { SANDBOX_SERVICE_PORT = 4711 };
 
 /* --- what this machine gives ---------------------------------------------------------------------- */
@@ -49,7 +50,7 @@ enum { SANDBOX_SERVICE_PORT = 4711 };
 /** What the machine gives; filled by sandbox_probe. */
 struct sandbox_support {
     enum sandbox_level level;
-    const char *word; /**< "full", "partial", "off" */
+    const char *word;                   /**< "full", "partial", "off" */
     char *missing[SANDBOX_MISSING_MAX]; /**< what is missing, in words with the reason; owned */
     size_t missing_count;
 };
@@ -75,17 +76,19 @@ void sandbox_support_free(struct sandbox_support *support);
  */
 struct sandbox {
     enum sandbox_level level;
-    char base[64];   /**< "/tmp" (the room's tmpfs) or a mkdtemp directory */
-    bool own_base;   /**< base must be removed by sandbox_leave() (no tmpfs) */
-    uid_t host_uid;  /**< whom the programs run as on the host */
+    char base[64];  /**< "/tmp" (the room's tmpfs) or a mkdtemp directory */
+    bool own_base;  /**< base must be removed by sandbox_leave() (no tmpfs) */
+    uid_t host_uid; /**< whom the programs run as on the host */
     gid_t host_gid;
-    bool drop;       /**< without namespaces, as root: each run changes to host_uid itself */
-    unsigned others; /**< without namespaces, as a user: processes of that user outside (RLIMIT_NPROC counts them) */
+    bool drop; /**< without namespaces, as root: each run changes to host_uid itself */
+    unsigned
+        others; /**< without namespaces, as a user: processes of that user outside (RLIMIT_NPROC counts them) */
 };
 
 /** A file to be put into the room before it is entered: bytes, since the room sees no host path. */
 struct sandbox_file {
-    const char *path; /**< below base: "src/hello_server.c", "reference/hello_client", "kit/io.h"; no ".." */
+    const char *
+        path; /**< below base: "src/hello_server.c", "reference/hello_client", "kit/io.h"; no ".." */
     const void *bytes;
     size_t size;
     mode_t mode;
@@ -124,18 +127,20 @@ int sandbox_remove_place(const struct sandbox *sandbox, const char *path);
 
 /** Limits of one run; 0 means the default in launch.c. */
 struct sandbox_limits {
-    unsigned cpu_seconds;   /**< RLIMIT_CPU; default 20 */
-    size_t memory;          /**< RLIMIT_DATA bytes (what can really be filled: threads' reserved arenas do not
+    unsigned cpu_seconds; /**< RLIMIT_CPU; default 20 */
+    size_t
+        memory; /**< RLIMIT_DATA bytes (what can really be filled: threads' reserved arenas do not
                                  count); default 2 GiB; SIZE_MAX: none (sanitizers reserve terabytes) */
-    unsigned descriptors;   /**< RLIMIT_NOFILE, soft and hard; default 1024; at least 16 (bubblewrap's own) */
-    size_t file_size;       /**< RLIMIT_FSIZE bytes; default 64 MiB */
-    unsigned processes;     /**< RLIMIT_NPROC: of the whole room, processes and threads; default 1024 */
+    unsigned
+        descriptors; /**< RLIMIT_NOFILE, soft and hard; default 1024; at least 16 (bubblewrap's own) */
+    size_t file_size;   /**< RLIMIT_FSIZE bytes; default 64 MiB */
+    unsigned processes; /**< RLIMIT_NPROC: of the whole room, processes and threads; default 1024 */
 };
 
 enum sandbox_kind {
-    SANDBOX_PROGRAM,   /**< a program under test: sees /lab/bin (ro), /lab/work (rw, cwd), /tmp */
+    SANDBOX_PROGRAM, /**< a program under test: sees /lab/bin (ro), /lab/work (rw, cwd), /tmp */
     SANDBOX_REFERENCE, /**< a reference program: as PROGRAM, and sees /lab/reference, which no other kind does */
-    SANDBOX_COMPILER,  /**< the compiler: sees /lab/src (ro, cwd), /lab/kit (ro), /lab/bin (rw), /tmp */
+    SANDBOX_COMPILER, /**< the compiler: sees /lab/src (ro, cwd), /lab/kit (ro), /lab/bin (rw), /tmp */
 };
 
 /**
@@ -145,28 +150,31 @@ enum sandbox_kind {
 struct sandbox_run {
     enum sandbox_kind kind;
     char *const *argv;
-    char *const *env;      /**< NULL: PATH, LANG=C.UTF-8, HOME=/lab/work, TMPDIR=/tmp only */
-    const char *place;     /**< from sandbox_make_place(); never NULL */
-    const char *log;       /**< a bound unix socket (room's path) that appears as /dev/log, or NULL; full only */
-    int fd[3];             /**< become 0, 1, 2; -1: /dev/null */
-    const int *extra_fds;  /**< become 3, 4, 5... in this order (lab 01); -1: /dev/null */
+    char *const *env;  /**< NULL: PATH, LANG=C.UTF-8, HOME=/lab/work, TMPDIR=/tmp only */
+    const char *place; /**< from sandbox_make_place(); never NULL */
+    const char
+        *log; /**< a bound unix socket (room's path) that appears as /dev/log, or NULL; full only */
+    int fd[3];            /**< become 0, 1, 2; -1: /dev/null */
+    const int *extra_fds; /**< become 3, 4, 5... in this order (lab 01); -1: /dev/null */
     size_t extra_count;
-    const int *trace;      /**< system call numbers that the filter reports to the tracer */
-    size_t trace_count;    /**< 0: a filter that only denies (compiler, sanitizer runs) */
-    bool leak_check;       /**< allows ptrace among its own processes: LeakSanitizer stops the program with it */
-    bool same_addresses;   /**< address randomisation off (ThreadSanitizer) */
-    bool outlives;         /**< what the program leaves running lives on until sandbox_kill() (a daemon) */
+    const int *trace;   /**< system call numbers that the filter reports to the tracer */
+    size_t trace_count; /**< 0: a filter that only denies (compiler, sanitizer runs) */
+    bool
+        leak_check; /**< allows ptrace among its own processes: LeakSanitizer stops the program with it */
+    bool same_addresses; /**< address randomisation off (ThreadSanitizer) */
+    bool outlives; /**< what the program leaves running lives on until sandbox_kill() (a daemon) */
     struct sandbox_limits limits;
 };
 
 /** A child that waits to be let go. */
 struct sandbox_child {
-    pid_t pid;   /**< direct child: PID 1 of the run's namespace (it forks bubblewrap), or without namespaces the
+    pid_t
+        pid; /**< direct child: PID 1 of the run's namespace (it forks bubblewrap), or without namespaces the
                       program itself. Ends with the program's status (128 + n after signal n in full), with
                       `outlives` once everything has ended */
-    int go;      /**< write end of the handshake pipe */
-    int failed;  /**< read end: an int, -errno of a start that failed, is written here; EOF on exec */
-    bool group;  /**< without namespaces: pid is a process group too */
+    int go;     /**< write end of the handshake pipe */
+    int failed; /**< read end: an int, -errno of a start that failed, is written here; EOF on exec */
+    bool group; /**< without namespaces: pid is a process group too */
 };
 
 /**
@@ -174,7 +182,8 @@ struct sandbox_child {
  * it first. 0 or -errno (then there is no child). The caller keeps its own fd[] open and closes them itself,
  * as well as child->failed.
  */
-int sandbox_spawn(const struct sandbox *sandbox, const struct sandbox_run *run, struct sandbox_child *child);
+int sandbox_spawn(const struct sandbox *sandbox, const struct sandbox_run *run,
+                  struct sandbox_child *child);
 /** Lets it go; closes `go`. 0 or -errno. */
 int sandbox_go(struct sandbox_child *child);
 /**
