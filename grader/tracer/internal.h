@@ -190,6 +190,12 @@ struct task {
     bool halted;
 };
 
+/** A status that waitpid(2) returned. */
+struct stop {
+    pid_t tid;
+    int status;
+};
+
 struct tracer {
     struct timeline *timeline;
     const char *const *source;
@@ -202,6 +208,8 @@ struct tracer {
     size_t faults;
     int last_sock;
     struct wait *look;
+    struct stop *stop; /* what one round of a step handles */
+    size_t stops, stop_room;
     struct stack_store *stacks;
 };
 

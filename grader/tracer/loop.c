@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { STEP_ENOUGH = 64 }; /* stops after which a step takes no further round */
+
 struct tracer *tracer_new(struct timeline *timeline, const char *const *source)
 {
     struct tracer *t = xcalloc(1, sizeof(*t));
@@ -68,25 +70,45 @@ static void drain_signals(const struct tracer *t)
         continue;
 }
 
+/** Takes every status that waits now. None of the stopped tasks goes on meanwhile, so this ends. */
+static int collect(struct tracer *t)
+{
+    t->stops = 0;
+    for (;;) {
+        int status;
+        pid_t tid = waitpid(-1, &status, WNOHANG | __WALL);
+        if (tid == 0 || (tid < 0 && errno == ECHILD))
+            return 0;
+        if (tid < 0 && errno == EINTR)
+            continue;
+        if (tid < 0)
+            return -errno;
+        if (t->stops == t->stop_room) {
+            t->stop_room = t->stop_room ? t->stop_room * 2 : 64;
+            t->stop = xrealloc(t->stop, t->stop_room * sizeof(t->stop[0]));
+        }
+        t->stop[t->stops++] = (struct stop){tid, status};
+    }
+}
+
 int tracer_step(struct tracer *t)
 {
     int count = 0;
     /* First the notice, then the statuses: one that comes in between leaves a new notice. */
     drain_signals(t);
-    for (;;) {
-        int status;
-        pid_t tid = waitpid(-1, &status, WNOHANG | __WALL);
-        if (tid == 0 || (tid < 0 && errno == ECHILD))
-            return count;
-        if (tid < 0 && errno == EINTR)
-            continue;
-        if (tid < 0)
-            return -errno;
-        int error = stop_handle(t, tid, status);
+    /* Rounds, and not one status after the other: waitpid(2) prefers the oldest child, so that two
+     * that talk without end would silence the rest; and sixty of them would never let this return. */
+    while (count < STEP_ENOUGH) {
+        int error = collect(t);
+        for (size_t i = 0; i < t->stops && error == 0; i++)
+            error = stop_handle(t, t->stop[i].tid, t->stop[i].status);
         if (error < 0)
             return error;
-        count++;
+        if (t->stops == 0)
+            break;
+        count += (int)t->stops;
     }
+    return count;
 }
 
 int tracer_interrupt(struct tracer *t, pid_t tid)
@@ -185,6 +207,7 @@ void tracer_free(struct tracer *t)
     free(t->task);
     free(t->fault);
     free(t->look);
+    free(t->stop);
     fd_close(&t->signal_fd);
     free(t);
 }
