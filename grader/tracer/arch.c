@@ -35,6 +35,14 @@ uintptr_t arch_sp(const struct registers *r)
     return r->raw.rsp;
 }
 
+int arch_call(const struct registers *r, uint64_t argument[6])
+{
+    const uint64_t all[6] = {r->raw.rdi, r->raw.rsi, r->raw.rdx, r->raw.r10, r->raw.r8, r->raw.r9};
+    for (int i = 0; i < 6; i++)
+        argument[i] = all[i];
+    return (int)r->raw.orig_rax;
+}
+
 int arch_skip(pid_t tid, struct registers *r, int64_t result)
 {
     r->raw.orig_rax = (unsigned long long)-1;
@@ -87,6 +95,13 @@ uintptr_t arch_pc(const struct registers *r)
 uintptr_t arch_sp(const struct registers *r)
 {
     return r->raw.sp;
+}
+
+int arch_call(const struct registers *r, uint64_t argument[6])
+{
+    for (int i = 0; i < 6; i++)
+        argument[i] = r->raw.regs[i];
+    return (int)r->raw.regs[8];
 }
 
 int arch_skip(pid_t tid, struct registers *r, int64_t result)

@@ -132,39 +132,40 @@ void call_continue(struct tracer *t, struct task *task)
 }
 
 /** The same call comes back after an interruption that restarts it: one call, not two. */
-static bool is_restart(const struct task *task, const struct ptrace_syscall_info *info)
+static bool is_restart(const struct task *task, int number, const uint64_t argument[6])
 {
     if (!task->interrupted || !task->call)
         return false;
-    if (info->seccomp.nr == SYS_restart_syscall)
+    if (number == SYS_restart_syscall)
         return true;
-    return (int)info->seccomp.nr == task->call->number &&
-           memcmp(task->argument, info->seccomp.args, sizeof(task->argument)) == 0;
+    return number == task->call->number && memcmp(task->argument, argument, sizeof(task->argument)) == 0;
 }
 
-void call_enter(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info)
+void call_enter(struct tracer *t, struct task *task)
 {
-    bool restart = is_restart(task, info);
+    struct registers r;
+    uint64_t argument[6];
+    if (arch_get(task->tid, &r) < 0)
+        return; /* dying */
+    int number = arch_call(&r, argument);
+    bool restart = is_restart(task, number, argument);
     if (!restart) {
         if (task->interrupted)
             call_finish(task, -EINTR, false);
-        task->call = table_find((int)info->seccomp.nr);
+        task->call = table_find(number);
     }
     if (!task->call || !task->process->inside) {
         stop_go_on(task, 0);
         return;
     }
-    if (info->seccomp.nr != SYS_restart_syscall)
-        memcpy(task->argument, info->seccomp.args, sizeof(task->argument));
+    if (number != SYS_restart_syscall)
+        memcpy(task->argument, argument, sizeof(task->argument));
     task->interrupted = false;
     if (task->call->effect == EFFECT_HANDLER)
         effect_handler(task);
     if (task->call->effect == EFFECT_TIMER)
         task->process->timer = true;
 
-    struct registers r;
-    if (arch_get(task->tid, &r) < 0)
-        return;
     int fd = task->call->fd >= 0 ? (int)task->argument[task->call->fd] : -1;
     struct descriptor *d = fd >= 0 ? process_descriptor(task->process, fd) : NULL;
     enum fd_kind kind = d ? d->kind : FD_UNKNOWN;

@@ -22,6 +22,8 @@ int arch_get(pid_t tid, struct registers *r);
 int arch_set(pid_t tid, const struct registers *r);
 uintptr_t arch_pc(const struct registers *r);
 uintptr_t arch_sp(const struct registers *r);
+/** At a seccomp stop: the call's number and arguments. */
+int arch_call(const struct registers *r, uint64_t argument[6]);
 /** At a seccomp stop: the call is not made; it returns @p result. 0 or -errno. */
 int arch_skip(pid_t tid, struct registers *r, int64_t result);
 /** Argument @p index of the call. */
@@ -264,7 +266,7 @@ void effect_handler(struct task *task);
 struct ptrace_syscall_info;
 
 /** At the seccomp stop. */
-void call_enter(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info);
+void call_enter(struct tracer *t, struct task *task);
 /** At the exit stop. */
 void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info);
 /** Goes on with a call that was held at its entry. */

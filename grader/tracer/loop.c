@@ -63,11 +63,12 @@ int tracer_attach(struct tracer *t, const struct tracer_program *how)
     return 0;
 }
 
-static void drain_signals(const struct tracer *t)
+/** SIGCHLD is no queued signal: one notice stands for all, and one read takes it. */
+static void take_notice(const struct tracer *t)
 {
-    struct signalfd_siginfo info[8];
-    while (read(t->signal_fd, info, sizeof(info)) > 0)
-        continue;
+    struct signalfd_siginfo info;
+    ssize_t n = read(t->signal_fd, &info, sizeof(info));
+    (void)n; /* EAGAIN: there was none */
 }
 
 /** Takes every status that waits now. None of the stopped tasks goes on meanwhile, so this ends. */
@@ -95,7 +96,7 @@ int tracer_step(struct tracer *t)
 {
     int count = 0;
     /* First the notice, then the statuses: one that comes in between leaves a new notice. */
-    drain_signals(t);
+    take_notice(t);
     /* Rounds, and not one status after the other: waitpid(2) prefers the oldest child, so that two
      * that talk without end would silence the rest; and sixty of them would never let this return. */
     while (count < STEP_ENOUGH) {

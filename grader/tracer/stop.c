@@ -97,14 +97,12 @@ static void on_plain_call(struct tracer *t, struct task *task, const struct ptra
         stop_go_on(task, 0);
 }
 
-static void on_syscall(struct tracer *t, struct task *task, bool seccomp)
+static void on_syscall(struct tracer *t, struct task *task)
 {
     struct ptrace_syscall_info info = {0};
     if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, (void *)sizeof(info), &info) < 0)
         return; /* dying */
-    if (seccomp)
-        call_enter(t, task, &info);
-    else if (task->process->program->mode == TRACE_UNTIL_READY)
+    if (task->process->program->mode == TRACE_UNTIL_READY)
         on_plain_call(t, task, &info);
     else if (info.op == PTRACE_SYSCALL_INFO_EXIT && task->in_call)
         call_leave(t, task, &info);
@@ -276,7 +274,7 @@ int stop_handle(struct tracer *t, pid_t tid, int status)
     }
     switch (status >> 16) {
     case PTRACE_EVENT_SECCOMP:
-        on_syscall(t, task, true);
+        call_enter(t, task);
         return 0;
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:
@@ -291,7 +289,7 @@ int stop_handle(struct tracer *t, pid_t tid, int status)
         return 0;
     case 0:
         if (WSTOPSIG(status) == (SIGTRAP | 0x80))
-            on_syscall(t, task, false);
+            on_syscall(t, task);
         else
             on_signal(t, task, WSTOPSIG(status));
         return 0;
