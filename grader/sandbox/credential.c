@@ -83,8 +83,8 @@ int credential_map(const struct sandbox *sandbox, pid_t child)
     char map[64];
     int error;
 
-    /* Without privilege a gid can be mapped only once setgroups(2) is off for good: else a program could shed
-     * a group that a file's mode forbids something to (user_namespaces(7)). */
+    /* Without privilege a gid can be mapped only once setgroups(2) is off for good: else a program
+     * could shed a group that a file's mode forbids something to (user_namespaces(7)). */
     if (sandbox->host_gid == getegid()) {
         error = write_proc(child, "setgroups", "deny");
         if (error)

@@ -1,14 +1,15 @@
 /**
  * @file filter.c
- * Two seccomp filters (seccomp(2)): what is denied to every program, and what the tracer wants to see.
+ * Two seccomp filters (seccomp(2)): what is denied to every program, and what the tracer wants to
+ * see.
  *
  * They are two because the kernel already knows how to combine filters: of several answers it
  * takes ERRNO before TRACE before ALLOW. One filter would have to say for each argument condition
  * of socket(2) or clone(2) what the other half of the calls gets.
  *
  * What is denied has one of these reasons: it would blind the tracer, it would reach out of the
- * sandbox, or it opens parts of the kernel that no lab needs. The default is to allow: a right program
- * written in an unusual way must run.
+ * sandbox, or it opens parts of the kernel that no lab needs. The default is to allow: a right
+ * program written in an unusual way must run.
  */
 #include "sandbox/internal.h"
 
@@ -34,8 +35,9 @@ static const struct deny_row {
     int error;
     const char *const *names;
 } deny_rows[] = {
-    /* Would blind the tracer: one process has one tracer; a page served by userfaultfd(2) hangs whoever reads
-     * it; a filter of its own with USER_NOTIF outranks TRACE. Secret memory cannot be read from outside. */
+    /* Would blind the tracer: one process has one tracer; a page served by userfaultfd(2) hangs
+     * whoever reads it; a filter of its own with USER_NOTIF outranks TRACE. Secret memory cannot be
+     * read from outside. */
     {EPERM, (const char *const[]){"userfaultfd", "seccomp", "process_vm_readv", "process_vm_writev",
                                   "process_madvise", "pidfd_getfd", "kcmp", NULL}},
     {ENOSYS, (const char *const[]){"memfd_secret", NULL}},
@@ -92,7 +94,8 @@ static const struct deny_case {
     {"clone", EPERM, 1, {HAS_FLAG(0, CLONE_NEWCGROUP)}},
     /* As the seccomp call above. */
     {"prctl", EPERM, 1, {EQUALS(0, PR_SET_SECCOMP)}},
-    /* A process that is not dumpable cannot be read by a tracer without privilege. It may believe that it is not. */
+    /* A process that is not dumpable cannot be read by a tracer without privilege. It may believe
+       that it is not. */
     {"prctl", 0, 1, {EQUALS(0, PR_SET_DUMPABLE)}},
     {"prctl", EPERM, 1, {EQUALS(0, PR_SET_PTRACER)}},
     /* Moves what /proc says of the program's memory; dispatches calls before they become calls. */
@@ -110,14 +113,16 @@ static const struct deny_case {
     {"socket", EPERM, 2, {EQUALS(0, AF_INET6), SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_RAW)}},
 };
 
-/* LeakSanitizer stops the program with ptrace(2), from a task that it makes with CLONE_UNTRACED: let
- * through in runs that the grader does not trace, where the only processes to reach are the run's own. */
+/* LeakSanitizer stops the program with ptrace(2), from a task that it makes with CLONE_UNTRACED:
+ * let through in runs that the grader does not trace, where the only processes to reach are the
+ * run's own. */
 static const struct deny_case tracing_cases[] = {
     {"ptrace", EPERM, 0, {{0}}},
     {"clone", EPERM, 1, {HAS_FLAG(0, CLONE_UNTRACED)}},
 };
 
-/* Highest address family of Linux 6.18 and some room; the kernel itself refuses what it does not know. */
+/* Highest address family of Linux 6.18 and some room; the kernel itself refuses what it does not
+ * know. */
 enum { LAST_FAMILY = 63 };
 
 static int add_rule(scmp_filter_ctx filter, const char *name, uint32_t action, unsigned count,

@@ -25,7 +25,7 @@
 #define SERVICE_PORT_TEXT "4711"
 _Static_assert(SANDBOX_SERVICE_PORT == 4711, "the text above says the same");
 
-/* --- namespaces ------------------------------------------------------------------------------------ */
+/* --- namespaces ----------------------------------------------------------------------------- */
 
 const char *furniture_mount(void)
 {
@@ -67,7 +67,7 @@ const char *furniture_network(void)
     return trouble;
 }
 
-/* --- directories and files --------------------------------------------------------------------------- */
+/* --- directories and files ------------------------------------------------------------------ */
 
 /* With the owner that runs will have: without namespaces root makes it for somebody else. */
 static int make_directory(const struct sandbox *sandbox, const char *path)
@@ -190,7 +190,7 @@ const char *furniture_files(const struct sandbox *sandbox, const struct sandbox_
     return NULL;
 }
 
-/* --- views -------------------------------------------------------------------------------------------- */
+/* --- views ---------------------------------------------------------------------------------- */
 
 /* A mount point of a view, and what is bound there; NULL: left empty for the run. */
 static const struct view_row {
@@ -232,14 +232,15 @@ static int bind_at(const char *from, const char *to, bool writable)
     if (mount(from, to, NULL, MS_BIND | MS_REC, NULL) != 0)
         return -errno;
     /* A bind takes its flags in a second step (mount(2)); in a user namespace those that it
-     * had must be named again. The tmpfs has nosuid and nodev, /usr perhaps not: nobody misses them. */
+     * had must be named again. The tmpfs has nosuid and nodev, /usr perhaps not: nobody misses
+     * them. */
     if (!writable &&
         mount("none", to, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) != 0)
         return -errno;
     return 0;
 }
 
-/* The few devices that programs need, bound from the host: nobody in a user namespace may make one. */
+/* The few devices that programs need, bound from the host: no user namespace may make one. */
 static int make_devices(const char *base)
 {
     static const char *const devices[] = {"null", "zero", "full", "random", "urandom", "tty"};

@@ -7,7 +7,7 @@
 
 #include "sandbox/sandbox.h"
 
-/* --- probe.c, diagnose.c -------------------------------------------------------------------------- */
+/* --- probe.c, diagnose.c -------------------------------------------------------------------- */
 
 /** Adds one line to what is missing; takes @p text over. */
 void support_add(struct sandbox_support *support, char *text);
@@ -21,20 +21,21 @@ const char *bwrap_path(void);
 /** The line for something that failed otherwise, with the usual reason added. */
 void diagnose_failure(struct sandbox_support *support, const char *words);
 
-/* --- credential.c --------------------------------------------------------------------------------- */
+/* --- credential.c --------------------------------------------------------------------------- */
 
 /** Chooses host_uid and host_gid: as root an unprivileged pair of its own, else the caller's. */
 void credential_choose(struct sandbox *sandbox);
 /** Writes setgroups, uid_map and gid_map of a new user namespace: 0 -> host_uid. 0 or -errno. */
 int credential_map(const struct sandbox *sandbox, pid_t child);
-/** Becomes @p uid and @p gid for good, without supplementary groups or capabilities of before. 0 or -errno. */
+/** Becomes @p uid and @p gid for good, without supplementary groups or capabilities of before. 0 or
+ * -errno. */
 int credential_become(uid_t uid, gid_t gid);
 /** Gives up every capability, of a root without another uid too. 0 or -errno. */
 int credential_strip(void);
 /** Processes and threads of this user now. */
 unsigned credential_count_processes(void);
 
-/* --- furniture.c ---------------------------------------------------------------------------------- */
+/* --- furniture.c ---------------------------------------------------------------------------- */
 
 /**
  * All in the room's process; each returns NULL, or what it was doing when errno was set.
@@ -46,9 +47,10 @@ const char *furniture_files(const struct sandbox *sandbox, const struct sandbox_
                             size_t count);
 const char *furniture_views(const struct sandbox *sandbox);
 
-/* --- launch.c ------------------------------------------------------------------------------------- */
+/* --- launch.c ------------------------------------------------------------------------------- */
 
-/** Makes descriptors[i] descriptor i, -1 standing for /dev/null, and closes all others. 0 or -errno. */
+/** Makes descriptors[i] descriptor i, -1 standing for /dev/null, and closes all others. 0 or
+ * -errno. */
 int launch_arrange(const int *descriptors, size_t count);
 /** Default signal handling, nothing blocked. */
 void launch_reset_signals(void);
@@ -57,7 +59,7 @@ int launch_set_limits(const struct sandbox *sandbox, const struct sandbox_limits
 /** Closes everything from 3 on but those in @p keep. */
 void launch_close_except(const int *keep, size_t count);
 
-/* --- run.c ---------------------------------------------------------------------------------------- */
+/* --- run.c ---------------------------------------------------------------------------------- */
 
 /** fork(2) into new namespaces: @p flags are CLONE_NEW*. */
 pid_t fork_into(unsigned long flags);

@@ -2,9 +2,9 @@
  * @file launch.c
  * The last steps of a child before execve(2): descriptors, signals, limits.
  *
- * A new program inherits more than one thinks: open descriptors, ignored and blocked signals, limits.
- * Each is put into a known state here, so that a student's program starts the same way whoever
- * started the grader.
+ * A new program inherits more than one thinks: open descriptors, ignored and blocked signals,
+ * limits. Each is put into a known state here, so that a student's program starts the same way
+ * whoever started the grader.
  */
 #include "sandbox/internal.h"
 
@@ -78,7 +78,8 @@ void launch_reset_signals(void)
 {
     sigset_t none;
 
-    /* An ignored SIGPIPE, the grader's own habit, would outlive execve(2) and hide the student's bug. */
+    /* An ignored SIGPIPE, the grader's own habit, would outlive execve(2) and hide the student's
+     * bug. */
     for (int number = 1; number < NSIG; number++)
         signal(number,
                SIG_DFL); /* fails for SIGKILL, SIGSTOP and libc's own: nothing to do there */
@@ -118,8 +119,8 @@ int launch_set_limits(const struct sandbox *sandbox, const struct sandbox_limits
         {RLIMIT_DATA, limits->memory == SIZE_MAX ? RLIM_INFINITY : memory},
         {RLIMIT_FSIZE, file_size},
         {RLIMIT_NOFILE, descriptors},
-        /* In a user namespace the kernel compares with the namespace's own count, elsewhere with the
-         * user's: what ran before us is not the program's fault (setrlimit(2); Linux 5.14). */
+        /* In a user namespace the kernel compares with the namespace's own count, elsewhere with
+         * the user's: what ran before us is not the program's fault (setrlimit(2); Linux 5.14). */
         {RLIMIT_NPROC, processes + sandbox->others},
         /* A core file would fill the place, and no lab asks for one. */
         {RLIMIT_CORE, 0},

@@ -1,8 +1,8 @@
 /**
  * @file probe.c
  * What this machine gives. The real thing is tried: a room, a run of /bin/true in it with both
- * filters' machinery, the end of both. Only what works here is believed to work later; a sandbox that
- * cannot be made later is an error, never a lower level.
+ * filters' machinery, the end of both. Only what works here is believed to work later; a sandbox
+ * that cannot be made later is an error, never a lower level.
  */
 #include "sandbox/internal.h"
 
@@ -53,7 +53,8 @@ static void run_true(const struct sandbox *sandbox, int trouble_fd)
     _exit(error || status != 0 ? STATUS_TROUBLE : 0);
 }
 
-/* Tries the level that support names. True if it works, else @p words says what did not, on one line. */
+/* Tries the level that support names. True if it works, else @p words says what did not, on one
+ * line. */
 static bool try_level(const struct sandbox_support *support, struct buf *words)
 {
     struct sandbox sandbox;
@@ -70,7 +71,7 @@ static bool try_level(const struct sandbox_support *support, struct buf *words)
         run_true(&sandbox, trouble[1]);
     fd_close(&trouble[1]);
     if (error) {
-        buf_printf(words, "%s", strerror(-error));
+        buf_printf(words, _("the sandbox could not be entered: %s"), strerror(-error));
     } else {
         (void)fd_read_all(trouble[0], words);
         while (waitpid(room, &status, 0) < 0 && errno == EINTR)

@@ -3,8 +3,8 @@
  * The room of one submission: entered, left, and gone without a trace when the grader dies.
  *
  * One clone(2) makes all namespaces and PID 1 of the room as a direct child of the grader. The
- * grader writes the user namespace's maps from outside, since a root who gives its child another uid can
- * only do it there. From then on the room holds nothing of the host's: mounts, network and
+ * grader writes the user namespace's maps from outside, since a root who gives its child another
+ * uid can only do it there. From then on the room holds nothing of the host's: mounts, network and
  * processes end with PID 1, and PID 1 ends with the grader.
  */
 #include "sandbox/internal.h"
@@ -30,8 +30,8 @@ enum {
 
 pid_t fork_into(unsigned long flags)
 {
-    /* No wrapper of glibc's forks into namespaces without a stack of its own. The grader has one thread
-     * and holds no lock of libc's here, which is what fork(3) would see to. */
+    /* No wrapper of glibc's forks into namespaces without a stack of its own. The grader has one
+     * thread and holds no lock of libc's here, which is what fork(3) would see to. */
     return (pid_t)syscall(SYS_clone, flags | SIGCHLD, 0L, 0L, 0L, 0L);
 }
 
@@ -45,7 +45,8 @@ static void give_up(int trouble_fd, const char *what, int error)
     _exit(STATUS_TROUBLE);
 }
 
-/* Dies with the grader from here on. A change of uid clears the setting (prctl(2)), so this comes after. */
+/* Dies with the grader from here on. A change of uid clears the setting (prctl(2)), so this comes
+ * after. */
 static void follow_parent(int parent, int trouble_fd)
 {
     struct pollfd gone = {.fd = parent, .events = POLLIN};
@@ -62,7 +63,8 @@ static void take_credentials(const struct sandbox *sandbox, int mapped, int trou
 {
     char byte;
 
-    /* Until the maps are written this process is nobody at all. No byte: the grader gave up or died. */
+    /* Until the maps are written this process is nobody at all. No byte: the grader gave up or
+     * died. */
     if (read(mapped, &byte, 1) != 1)
         _exit(STATUS_TROUBLE);
     if (sandbox->drop) {
@@ -220,7 +222,7 @@ void sandbox_leave(struct sandbox *sandbox)
 {
     if (!sandbox->own_base)
         return;
-    /* What a program made unreadable or is still writing to is left: /tmp is cleaned by the host. */
+    /* What a program is still writing to is left: the host cleans /tmp. */
     (void)tree_remove(sandbox->base);
     sandbox->own_base = false;
 }

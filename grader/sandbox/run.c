@@ -49,7 +49,7 @@ struct launch {
 static char *const default_env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
                                     "HOME=/lab/work", "TMPDIR=/tmp", NULL};
 
-/* --- words ----------------------------------------------------------------------------------------- */
+/* --- words ---------------------------------------------------------------------------------- */
 
 struct words {
     char **at; /* NULL-ended, each malloc'ed */
@@ -76,7 +76,7 @@ static void free_words(char **words)
     free(words);
 }
 
-/* Replaces every "/lab/..." by the directory meant, when nothing is bound there; the caller frees. */
+/* Replaces every "/lab/..." by the directory meant, where nothing is bound; the caller frees. */
 static char *translate_word(const struct launch *l, const char *word)
 {
     struct buf out = {0};
@@ -126,7 +126,8 @@ static int slot_trace(const struct launch *l)
     return slot_failed(l) + 3;
 }
 
-/* bubblewrap's command line; measured: four binds and no --dev cost 1 ms less than mounting all here. */
+/* bubblewrap's command line; measured: four binds and no --dev cost 1 ms less than mounting all
+ * here. */
 static char **bwrap_words(const struct launch *l)
 {
     static const char *const view_names[] = {"program", "reference", "compiler"};
@@ -163,7 +164,7 @@ static char **bwrap_words(const struct launch *l)
     return words.at;
 }
 
-/* --- in the child ----------------------------------------------------------------------------------- */
+/* --- in the child --------------------------------------------------------------------------- */
 
 /* Tells the caller why the program never ran. */
 static void give_up(int failed, int error) __attribute__((noreturn));
@@ -173,7 +174,7 @@ static void give_up(int failed, int error)
     _exit(STATUS_TROUBLE);
 }
 
-/* Puts every descriptor where it belongs; `failed`, the filters and `go` follow the program's own. */
+/* Puts every descriptor where it belongs: `failed`, the filters, `go` after the program's own. */
 static int arrange(struct launch *l)
 {
     size_t count = 3 + l->run->extra_count;
@@ -209,7 +210,7 @@ static void await_go(const struct launch *l)
     char byte;
     ssize_t n;
 
-    /* Set before the wait: a parent that died until then has closed its end, and the read says so. */
+    /* Set before the wait: a parent that died until then has closed its end, as the read tells. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         give_up(l->failed, -errno);
     do {
@@ -239,7 +240,7 @@ static void be_first(struct launch *l)
 
     if (error)
         give_up(l->failed, error);
-    /* bubblewrap looks for its children in /proc by number: the numbers must be this namespace's. */
+    /* bubblewrap looks for its child in /proc by number: it must be this namespace's number. */
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0)
         give_up(l->failed, -errno);
     await_go(l);
@@ -317,7 +318,7 @@ static void be_program(struct launch *l)
     give_up(l->failed, -errno);
 }
 
-/* --- for the caller --------------------------------------------------------------------------------- */
+/* --- for the caller ------------------------------------------------------------------------- */
 
 static int prepare(struct launch *l, bool full)
 {
@@ -395,7 +396,8 @@ int sandbox_execs(const struct sandbox *sandbox)
 
 void sandbox_kill(const struct sandbox_child *child)
 {
-    /* Both: until its setsid(2) the child is in the caller's group, and a group of its own is not there. */
+    /* Both: until its setsid(2) the child is in the caller's group, and a group of its own is not
+     * there. */
     if (child->group)
         (void)kill(-child->pid, SIGKILL);
     (void)kill(child->pid, SIGKILL);

@@ -5,23 +5,23 @@
  *   probe.c      what this machine gives: chosen once at the start, never lowered later
  *   diagnose.c   why it gives less, in words for an instructor
  *   room.c       the room of one submission: its namespaces, its credentials, its end
- *   furniture.c  what stands in a room: directories, /etc, `lo`, the prepared root of each kind of run
- *   credential.c host uids for rooms, dropping root
+ *   furniture.c  what stands in a room: directories, /etc, `lo`, the root of each kind of run
+ *   credential.c host uids for rooms, putting root down
  *   run.c        one program in the room: a pid namespace of its own, bubblewrap, the handshake
  *   launch.c     the last steps before execve: descriptors, signals, limits
- *   filter.c     the two seccomp filters: what is denied to everybody, what the tracer wants to see
+ *   filter.c     the two seccomp filters: what is denied to all, what the tracer wants to see
  *
  * Full:    room namespaces + bubblewrap for each run. Partial (auto where the kernel or the
- *          container refuses) and off: no namespaces, no bubblewrap; still an unprivileged user when
- *          root, no_new_privs, filter, limits, a session, a private directory. Ports are
- *          then the host's, so callers pick free ones.
+ *          container refuses) and off: no namespaces, no bubblewrap; still an unprivileged user
+ *          when root, no_new_privs, filter, limits, a session, a private directory. Ports are then
+ *          the host's, so callers pick free ones.
  *
- * Credentials: as root the room is entered with an unprivileged host uid of its own
- * (SANDBOX_UID_FIRST + slot, mapped 0 -> that uid in the room's user namespace); as an ordinary
- * user 0 -> the user. Inside bubblewrap the program sees uid 1000 and has no capability over the room.
+ * Credentials: as root the room is entered with an unprivileged host uid of its own, which its user
+ * namespace calls 0; as an ordinary user 0 is that user. Inside bubblewrap the program sees uid
+ * 1000 and has no capability over the room.
  *
- * The network namespace is the room's and is shared by all runs of the submission; nobody inside
- * bubblewrap has a capability over it. SysV IPC, processes and /tmp are each run's own.
+ * The network namespace is the room's and is shared by all runs of the submission. SysV IPC,
+ * processes and, for each place, /tmp are a run's own.
  */
 #ifndef SOCKLAB_SANDBOX_H
 #define SOCKLAB_SANDBOX_H
@@ -33,7 +33,7 @@ enum sandbox_level { SANDBOX_LEVEL_FULL, SANDBOX_LEVEL_PARTIAL, SANDBOX_LEVEL_OF
 
 enum { SANDBOX_MISSING_MAX = 8, SANDBOX_PATH_MAX = 128 };
 
-/* --- what the programs find in a full sandbox (furniture.c) -------------------------------------- */
+/* --- what programs find in a full sandbox (furniture.c) ------------------------------------- */
 
 #define SANDBOX_HOSTNAME  "lab"
 #define SANDBOX_HOST      "server.lab" /**< 127.0.0.1 */
@@ -41,11 +41,10 @@ enum { SANDBOX_MISSING_MAX = 8, SANDBOX_PATH_MAX = 128 };
 #define SANDBOX_HOST_MANY "many.lab"   /**< 127.0.0.2, 127.0.0.3, 127.0.0.4 in this order */
 #define SANDBOX_HOST_BOTH "both.lab"   /**< ::1, then 127.0.0.1 */
 #define SANDBOX_HOST_NONE "nobody.lab" /**< in no file: unknown */
-#define SANDBOX_SERVICE                                                                            \
-    "hello-lab" /**< SANDBOX_SERVICE_PORT, tcp and udp; besides echo 7, http 80... */
+#define SANDBOX_SERVICE   "hello-lab"  /**< tcp and udp; besides echo 7, http 80 and others */
 enum { SANDBOX_SERVICE_PORT = 4711 };
 
-/* --- what this machine gives ---------------------------------------------------------------------- */
+/* --- what this machine gives ---------------------------------------------------------------- */
 
 /** What the machine gives; filled by sandbox_probe. */
 struct sandbox_support {
@@ -58,17 +57,17 @@ struct sandbox_support {
 /**
  * Tries, in a child, everything that a full sandbox needs (namespaces, lo, tmpfs, proc, bwrap
  * running /bin/true with a filter). Blocks for about 15 ms. 0; -EPERM when @p mode is REQUIRE and
- * something is missing; -ENOTSUP when not even a partial sandbox works (support->missing says what, both
- * times). Never leaves anything behind.
+ * something is missing; -ENOTSUP when not even a partial sandbox works (support->missing says what,
+ * both times). Never leaves anything behind.
  *
- * For tests, SOCKLAB_TEST_REFUSE in the environment names things that shall seem refused (a list with commas of:
- * userns, net, mount, pid, ipc, uts, bwrap). It can only lower what `auto` gives, as a
- * container would; `require` then refuses. Nothing else reads it.
+ * For tests, SOCKLAB_TEST_REFUSE in the environment names what shall seem refused (userns, net,
+ * mount, pid, ipc, uts, bwrap; commas between). It can only lower what `auto` gives, as a container
+ * would; `require` then refuses. Nothing else reads it.
  */
 int sandbox_probe(enum sandbox_mode mode, struct sandbox_support *support);
 void sandbox_support_free(struct sandbox_support *support);
 
-/* --- the room of one submission ------------------------------------------------------------------- */
+/* --- the room of one submission ------------------------------------------------------------- */
 
 /**
  * Made by the grader, used in the room's process and the checkers forked from it. All paths are as
@@ -81,14 +80,14 @@ struct sandbox {
     uid_t host_uid; /**< whom the programs run as on the host */
     gid_t host_gid;
     bool drop; /**< without namespaces, as root: each run changes to host_uid itself */
-    unsigned
-        others; /**< without namespaces, as a user: processes of that user outside (RLIMIT_NPROC counts them) */
+    /** Without namespaces, as a user: that user's processes outside, which RLIMIT_NPROC counts. */
+    unsigned others;
 };
 
 /** A file to be put into the room before it is entered: bytes, since the room sees no host path. */
 struct sandbox_file {
-    const char *
-        path; /**< below base: "src/hello_server.c", "reference/hello_client", "kit/io.h"; no ".." */
+    /** Below base: "src/hello_server.c", "reference/hello_client", "kit/io.h"; no "..". */
+    const char *path;
     const void *bytes;
     size_t size;
     mode_t mode;
@@ -96,51 +95,54 @@ struct sandbox_file {
 
 /**
  * Forks the room: in the child returns 0 with *room = 0 and @p sandbox ready (lo up,
- * base/{src,bin,reference,kit,run,report,etc} there, the files written, credentials dropped); in the parent
- * returns 0 with *room = the child's pid (PID 1 of the room where there is a pid namespace; when
- * it ends, everything in it ends). Negative: -errno, no child. A child that cannot build the room
- * exits with STATUS_TROUBLE after one line on @p trouble_fd. The room dies with the grader
- * (PR_SET_PDEATHSIG: with the thread that called). @p keep_fds: descriptors that the child keeps
- * besides 0..2 and trouble_fd; all others are closed.
+ * base/{src,bin,reference,kit,run,report,etc} there, the files written, credentials dropped); in
+ * the parent returns 0 with *room = the child's pid (PID 1 of the room where there is a pid
+ * namespace; when it ends, everything in it ends). Negative: -errno, no child. A child that cannot
+ * build the room exits with STATUS_TROUBLE after one line on @p trouble_fd. The room dies with the
+ * grader (PR_SET_PDEATHSIG: with the thread that called). @p keep_fds: descriptors that the child
+ * keeps besides 0..2 and trouble_fd; all others are closed.
  *
- * As PID 1 the room's process inherits orphans: it waits with waitpid(-1, ...) and ignores pids it does not know.
- * Full: it is uid 0 in its own user namespace only. Without namespaces it keeps the grader's user
- * (root stays root, so that a program, which runs as host_uid, can neither signal nor read it).
+ * As PID 1 the room's process inherits orphans: it waits with waitpid(-1, ...) and ignores pids
+ * that it does not know. Full: it is uid 0 in its own user namespace only. Without namespaces it
+ * keeps the grader's user (root stays root, so that a program, which runs as host_uid, can neither
+ * signal nor read it).
  */
 int sandbox_enter(const struct sandbox_support *support, struct sandbox *sandbox, pid_t *room,
                   const struct sandbox_file *files, size_t file_count, const int *keep_fds,
                   size_t keep_count, int trouble_fd);
-/** In the grader after the room has ended (also after a failure): removes base where it is not a tmpfs. */
+/** In the grader after the room has ended, or failed: removes base where it is not a tmpfs. */
 void sandbox_leave(struct sandbox *sandbox);
 
 /**
- * A private directory for the runs of one check, with "work" (its /lab/work) and "tmp" (its /tmp) in
- * it: a tmpfs of SANDBOX_PLACE_SIZE of its own, so that a program that fills it harms no
- * other check. @p path receives its name. 0 or -errno. Runs of one check may share it (a PIDFILE seen by two daemons).
+ * A private directory for the runs of one check, with "work" (its /lab/work) and "tmp" (its /tmp)
+ * in it: a tmpfs of SANDBOX_PLACE_SIZE, so that a program that fills it harms no other check.
+ * @p path receives its name. 0 or -errno. Runs may share one (a PIDFILE that two daemons see).
  */
 int sandbox_make_place(const struct sandbox *sandbox, char path[SANDBOX_PATH_MAX]);
 /** Takes it away with everything in it. Its runs must have ended. 0 or -errno. */
 int sandbox_remove_place(const struct sandbox *sandbox, const char *path);
 #define SANDBOX_PLACE_SIZE "192m"
 
-/* --- one run -------------------------------------------------------------------------------------- */
+/* --- one run -------------------------------------------------------------------------------- */
 
-/** Limits of one run; 0 means the default in launch.c. */
+/** Limits of one run; 0 means the default (launch.c). */
 struct sandbox_limits {
     unsigned cpu_seconds; /**< RLIMIT_CPU; default 20 */
-    size_t
-        memory; /**< RLIMIT_DATA bytes (what can really be filled: threads' reserved arenas do not
-                                 count); default 2 GiB; SIZE_MAX: none (sanitizers reserve terabytes) */
-    unsigned
-        descriptors; /**< RLIMIT_NOFILE, soft and hard; default 1024; at least 16 (bubblewrap's own) */
-    size_t file_size;   /**< RLIMIT_FSIZE bytes; default 64 MiB */
-    unsigned processes; /**< RLIMIT_NPROC: of the whole room, processes and threads; default 1024 */
+    /** RLIMIT_DATA in bytes: what can be filled, not the arenas that threads reserve; default
+     * 2 GiB; SIZE_MAX: none (sanitizers reserve terabytes). */
+    size_t memory;
+    unsigned descriptors; /**< RLIMIT_NOFILE, soft and hard; default 1024; in full at least 16 */
+    size_t file_size;     /**< RLIMIT_FSIZE in bytes; default 64 MiB */
+    unsigned processes; /**< RLIMIT_NPROC: processes and threads of the whole room; default 1024 */
 };
 
 enum sandbox_kind {
-    SANDBOX_PROGRAM, /**< a program under test: sees /lab/bin (ro), /lab/work (rw, cwd), /tmp */
-    SANDBOX_REFERENCE, /**< a reference program: as PROGRAM, and sees /lab/reference, which no other kind does */
-    SANDBOX_COMPILER, /**< the compiler: sees /lab/src (ro, cwd), /lab/kit (ro), /lab/bin (rw), /tmp */
+    /** A program under test: sees /lab/bin (ro), /lab/work (rw, cwd), /tmp. */
+    SANDBOX_PROGRAM,
+    /** A reference program: the same, and /lab/reference, which no other kind sees. */
+    SANDBOX_REFERENCE,
+    /** The compiler: sees /lab/src (ro, cwd), /lab/kit (ro), /lab/bin (rw), /lab/work, /tmp. */
+    SANDBOX_COMPILER,
 };
 
 /**
@@ -152,35 +154,36 @@ struct sandbox_run {
     char *const *argv;
     char *const *env;  /**< NULL: PATH, LANG=C.UTF-8, HOME=/lab/work, TMPDIR=/tmp only */
     const char *place; /**< from sandbox_make_place(); never NULL */
-    const char
-        *log; /**< a bound unix socket (room's path) that appears as /dev/log, or NULL; full only */
-    int fd[3];            /**< become 0, 1, 2; -1: /dev/null */
+    const char *log;   /**< a bound unix socket (room's path) that appears as /dev/log; full only */
+    int fd[3];         /**< become 0, 1, 2; -1: /dev/null */
     const int *extra_fds; /**< become 3, 4, 5... in this order (lab 01); -1: /dev/null */
     size_t extra_count;
-    const int *trace;   /**< system call numbers that the filter reports to the tracer */
-    size_t trace_count; /**< 0: a filter that only denies (compiler, sanitizer runs) */
-    bool
-        leak_check; /**< allows ptrace among its own processes: LeakSanitizer stops the program with it */
+    const int *trace;    /**< system call numbers that the filter reports to the tracer */
+    size_t trace_count;  /**< 0: a filter that only denies (compiler, sanitizer runs) */
+    bool leak_check;     /**< lets ptrace through: LeakSanitizer stops the program with it */
     bool same_addresses; /**< address randomisation off (ThreadSanitizer) */
-    bool outlives; /**< what the program leaves running lives on until sandbox_kill() (a daemon) */
+    bool outlives;       /**< what the program leaves lives on until sandbox_kill() (a daemon) */
     struct sandbox_limits limits;
 };
 
 /** A child that waits to be let go. */
 struct sandbox_child {
-    pid_t
-        pid; /**< direct child: PID 1 of the run's namespace (it forks bubblewrap), or without namespaces the
-                      program itself. Ends with the program's status (128 + n after signal n in full), with
-                      `outlives` once everything has ended */
-    int go;     /**< write end of the handshake pipe */
-    int failed; /**< read end: an int, -errno of a start that failed, is written here; EOF on exec */
+    /**
+     * Direct child: PID 1 of the run's namespace, which forks bubblewrap; without namespaces the
+     * program itself. Ends with the program's status (in full 128 + n after signal n), with
+     * `outlives` not before everything has ended.
+     */
+    pid_t pid;
+    int go; /**< write end of the handshake pipe */
+    /** Read end: an int, -errno, comes when the start fails; EOF when execve(2) has succeeded. */
+    int failed;
     bool group; /**< without namespaces: pid is a process group too */
 };
 
 /**
- * Forks a child that blocks on the handshake before it execs, so that a tracer can PTRACE_SEIZE
- * it first. 0 or -errno (then there is no child). The caller keeps its own fd[] open and closes them itself,
- * as well as child->failed.
+ * Forks a child that blocks on the handshake before it execs, so that a tracer can PTRACE_SEIZE it
+ * first. 0 or -errno (then there is no child). The caller keeps its own fd[] and closes them
+ * itself, as well as child->failed.
  */
 int sandbox_spawn(const struct sandbox *sandbox, const struct sandbox_run *run,
                   struct sandbox_child *child);
@@ -193,22 +196,24 @@ int sandbox_go(struct sandbox_child *child);
  */
 int sandbox_execs(const struct sandbox *sandbox);
 /**
- * Kills everything of a run: SIGKILL to the direct child, whose death ends its pid namespace; without namespaces to
- * its process group (a daemon that left it is the tracer's to kill). Does not wait. Not after it was reaped.
+ * Kills everything of a run: SIGKILL to the direct child, whose death ends its pid namespace;
+ * without namespaces to its process group (a daemon that left it is the tracer's to kill). Does not
+ * wait. Not after the child was reaped.
  */
 void sandbox_kill(const struct sandbox_child *child);
 
-/* --- filters -------------------------------------------------------------------------------------- */
+/* --- filters -------------------------------------------------------------------------------- */
 
 /**
  * The BPF program that denies (filter.c has the table with a reason for each), in an unlinked file
- * at offset 0, for bwrap --add-seccomp-fd; or -errno. Must be loaded last: it denies loading further ones. Built once in a
- * process, then copied. Exported for tests and bench.
+ * at offset 0, for bwrap --add-seccomp-fd; or -errno. To be loaded last: it denies loading further
+ * ones. Built once in a process, then copied. Exported for tests and bench.
  */
 int sandbox_filter_deny(bool leak_check);
 /**
  * One that says SECCOMP_RET_TRACE (data 0) for these calls and allows the rest. A call that both
- * filters know gets the deny filter's answer where that one denies (the kernel prefers ERRNO to TRACE), else stops.
+ * filters know gets the deny filter's answer where that one denies (the kernel prefers ERRNO to
+ * TRACE), else stops.
  */
 int sandbox_filter_trace(const int *trace, size_t trace_count);
 

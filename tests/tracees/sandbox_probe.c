@@ -37,7 +37,7 @@ static void say(const char *what, long result)
         printf("%s: %s\n", what, strerrorname_np(errno));
 }
 
-/* --- who ---------------------------------------------------------------------------------------------- */
+/* --- who ------------------------------------------------------------------------------------ */
 
 static void show_id(char **arguments)
 {
@@ -47,7 +47,8 @@ static void show_id(char **arguments)
     (void)arguments;
     printf("uid: %d\n", (int)getuid());
     while (status && fgets(line, sizeof line, status)) {
-        if (!strncmp(line, "Cap", 3) || !strncmp(line, "NoNewPrivs", 10) || !strncmp(line, "Seccomp:", 8))
+        if (!strncmp(line, "Cap", 3) || !strncmp(line, "NoNewPrivs", 10) ||
+            !strncmp(line, "Seccomp:", 8))
             printf("%s", line);
     }
     if (status)
@@ -79,7 +80,8 @@ static void show_limits(char **arguments)
     (void)arguments;
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
         getrlimit(limits[i].resource, &limit);
-        printf("%s: %lld %lld\n", limits[i].name, (long long)limit.rlim_cur, (long long)limit.rlim_max);
+        printf("%s: %lld %lld\n", limits[i].name, (long long)limit.rlim_cur,
+               (long long)limit.rlim_max);
     }
 }
 
@@ -98,7 +100,7 @@ static void show_signals(char **arguments)
     printf("signals: %d ignored, %d blocked\n", ignored, masked);
 }
 
-/* --- files -------------------------------------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------------------------- */
 
 static void try_write(char **paths)
 {
@@ -143,7 +145,7 @@ static void show_size(char **paths)
     }
 }
 
-/* --- network -------------------------------------------------------------------------------------------- */
+/* --- network -------------------------------------------------------------------------------- */
 
 static void try_network(char **arguments)
 {
@@ -194,7 +196,7 @@ static void try_log(char **arguments)
     syslog(LOG_INFO, "%s", arguments[0]);
 }
 
-/* --- calls ---------------------------------------------------------------------------------------------- */
+/* --- calls ---------------------------------------------------------------------------------- */
 
 static void say_call(const char *name, long number, long a, long b, long c)
 {
@@ -209,6 +211,8 @@ static void try_clone(const char *name, unsigned long flags)
     if (pid == 0)
         _exit(0);
     say(name, pid);
+    if (pid > 0)
+        waitpid((pid_t)pid, NULL, 0);
 }
 
 static void try_entry(const char *name, int kind)
@@ -220,7 +224,10 @@ static void try_entry(const char *name, int kind)
         long result = 0;
 #ifdef __x86_64__
         if (kind == 0)
-            __asm__ volatile("int $0x80" : "=a"(result) : "a"(20L) : "memory", "r8", "r9", "r10", "r11");
+            __asm__ volatile("int $0x80"
+                             : "=a"(result)
+                             : "a"(20L)
+                             : "memory", "r8", "r9", "r10", "r11");
         else
             result = syscall(0x40000000L + SYS_getpid) < 0 ? -errno : 1;
 #else
@@ -237,7 +244,8 @@ static void try_entry(const char *name, int kind)
 static void try_calls(char **arguments)
 {
     (void)arguments;
-    say_call("ptrace", SYS_ptrace, PTRACE_ATTACH, -1, 0); /* let through: ESRCH, there is no such process */
+    say_call("ptrace", SYS_ptrace, PTRACE_ATTACH, -1,
+             0); /* let through: ESRCH, there is no such process */
     say_call("process_vm_readv", SYS_process_vm_readv, getpid(), 0, 0);
     say_call("process_vm_writev", SYS_process_vm_writev, getpid(), 0, 0);
     say_call("bpf", SYS_bpf, 0, 0, 0);
@@ -285,9 +293,9 @@ static void try_sockets(char **arguments)
         const char *name;
         int family, type, protocol;
     } sockets[] = {
-        {"unix", AF_UNIX, SOCK_STREAM, 0},       {"inet", AF_INET, SOCK_STREAM, 0},
-        {"inet6", AF_INET6, SOCK_DGRAM, 0},      {"packet", AF_PACKET, SOCK_DGRAM, 0},
-        {"vsock", AF_VSOCK, SOCK_STREAM, 0},     {"alg", AF_ALG, SOCK_SEQPACKET, 0},
+        {"unix", AF_UNIX, SOCK_STREAM, 0},        {"inet", AF_INET, SOCK_STREAM, 0},
+        {"inet6", AF_INET6, SOCK_DGRAM, 0},       {"packet", AF_PACKET, SOCK_DGRAM, 0},
+        {"vsock", AF_VSOCK, SOCK_STREAM, 0},      {"alg", AF_ALG, SOCK_SEQPACKET, 0},
         {"raw", AF_INET, SOCK_RAW, IPPROTO_ICMP}, {"route", AF_NETLINK, SOCK_RAW, 0},
         {"audit", AF_NETLINK, SOCK_RAW, 9},
     };
@@ -302,7 +310,7 @@ static void try_sockets(char **arguments)
     }
 }
 
-/* --- living on ------------------------------------------------------------------------------------------- */
+/* --- living on ------------------------------------------------------------------------------ */
 
 /* A daemon with a child, then the end of what was started. */
 static void leave_daemon(char **arguments)
@@ -337,12 +345,14 @@ int main(int argc, char **argv)
         const char *verb;
         void (*act)(char **arguments);
     } verbs[] = {
-        {"id", show_id},           {"descriptors", show_descriptors}, {"limits", show_limits},
-        {"signals", show_signals}, {"write", try_write},              {"see", try_access},
-        {"list", show_directory},  {"size", show_size},               {"network", try_network},
-        {"names", try_names},      {"log", try_log},                  {"calls", try_calls},
-        {"sockets", try_sockets},  {"daemon", leave_daemon},          {"stay", stay},
-        {"crash", crash},
+        {"id", show_id},          {"descriptors", show_descriptors},
+        {"limits", show_limits},  {"signals", show_signals},
+        {"write", try_write},     {"see", try_access},
+        {"list", show_directory}, {"size", show_size},
+        {"network", try_network}, {"names", try_names},
+        {"log", try_log},         {"calls", try_calls},
+        {"sockets", try_sockets}, {"daemon", leave_daemon},
+        {"stay", stay},           {"crash", crash},
     };
     int at = 1;
 

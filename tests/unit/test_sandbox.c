@@ -1,7 +1,7 @@
 /**
  * @file
- * sandbox/: what a program finds inside and what it may not do. Each thing is tried with and without
- * namespaces, as whoever runs the tests and, when that is root, as an ordinary user too.
+ * sandbox/: what a program finds inside and what it may not do. Each thing is tried with and
+ * without namespaces, as whoever runs the tests and, when that is root, as an ordinary user too.
  */
 #include "trial.h"
 #include "unit.h"
@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* --- inside ---------------------------------------------------------------------------------------------- */
+/* --- inside --------------------------------------------------------------------------------- */
 
 static void test_identity(void)
 {
@@ -53,14 +53,19 @@ static void test_limits(void)
         struct trial t = {.level = level, .words = {"probe", "limits"}};
         if (!trial_has(level, TRIAL_SELF))
             continue;
-        t.run.limits = (struct sandbox_limits){
-            .cpu_seconds = 3, .memory = 1 << 28, .descriptors = 64, .file_size = 12345};
+        t.run.limits = (struct sandbox_limits){.cpu_seconds = 3,
+                                               .memory = 1 << 28,
+                                               .descriptors = 64,
+                                               .file_size = 12345,
+                                               .processes = 77};
         trial_pass(t, &out);
         ASSERT_LINE(&out, "cpu: 3 3");
         ASSERT_LINE(&out, "data: 268435456 268435456");
         ASSERT_LINE(&out, "files: 64 64");
         ASSERT_LINE(&out, "fsize: 12345 12345");
         ASSERT_LINE(&out, "core: 0 0");
+        if (level == SANDBOX_LEVEL_FULL)
+            ASSERT_LINE(&out, "nproc: 77 77");
         t.run.limits = (struct sandbox_limits){.memory = SIZE_MAX};
         trial_pass(t, &out);
         ASSERT_LINE(&out, "data: -1 -1");
@@ -169,7 +174,7 @@ static void test_network(void)
     buf_free(&out);
 }
 
-/* --- refused ---------------------------------------------------------------------------------------------- */
+/* --- refused -------------------------------------------------------------------------------- */
 
 static const char *const refused_calls[] = {
     "ptrace: EPERM",
@@ -255,7 +260,8 @@ static void test_sockets(void)
         ASSERT_LINE(&out, "socket alg: EAFNOSUPPORT");
         ASSERT_LINE(&out, "socket audit: EAFNOSUPPORT");
         ASSERT_LINE(&out, "socket raw: EPERM");
-        /* In both filters: what is denied stays denied, the rest asks a tracer, and there is none: ENOSYS. */
+        /* In both filters: what is denied stays denied, the rest asks a tracer, and there is none:
+         * ENOSYS. */
         t.run.trace = trace;
         t.run.trace_count = sizeof trace / sizeof *trace;
         trial_pass(t, &out);
@@ -268,7 +274,7 @@ static void test_sockets(void)
     buf_free(&out);
 }
 
-/* --- the compiler, files ------------------------------------------------------------------- */
+/* --- the compiler, files -------------------------------------------------------------------- */
 
 static const char hello_source[] =
     "#include <stdio.h>\n#include \"kit.h\"\nint main(void) { puts(KIT); return 7; }\n";

@@ -1,6 +1,7 @@
 /**
  * @file
- * sandbox/: how rooms and runs begin and end, that nothing stays behind, and what the probe says of a machine.
+ * sandbox/: how rooms and runs begin and end, that nothing stays behind, and what the probe says of
+ * a machine.
  */
 #include "trial.h"
 #include "unit.h"
@@ -12,13 +13,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* --- ends -------------------------------------------------------------------------------------------------- */
+/* --- ends ----------------------------------------------------------------------------------- */
 
 static int count_processes(void)
 {
@@ -48,7 +50,8 @@ static bool await_line(int fd, const char *line)
     return found;
 }
 
-/* In the room: a run with a daemon in it is killed as a whole, before and after its program has ended. */
+/* In the room: a run with a daemon in it is killed as a whole, before and after its program has
+ * ended. */
 static int kill_runs(const struct sandbox *sandbox, int out)
 {
     char *words[] = {(char *)"probe", (char *)"daemon", (char *)"--", (char *)"stay", NULL};
@@ -185,6 +188,8 @@ static void test_grader_dies(void)
         buf_clear(&after);
         buf_clear(&base);
         CU_ASSERT_EQUAL(file_read("/proc/self/mountinfo", &before), 0);
+        /* Orphans come here, where they are reaped. */
+        CU_ASSERT_EQUAL(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
         pid_t grader = trial_start(&t, &fd);
         while (read(fd, &byte, 1) == 1 && byte != '\n')
             buf_add(&base, &byte, 1);
@@ -200,6 +205,9 @@ static void test_grader_dies(void)
             CU_ASSERT_EQUAL(poll(&fds[i], 1, DEATH_LIMIT), 1);
             close(fds[i].fd);
         }
+        while (waitpid(-1, &status, 0) > 0)
+            continue;
+        prctl(PR_SET_CHILD_SUBREAPER, 0);
         CU_ASSERT_EQUAL(file_read("/proc/self/mountinfo", &after), 0);
         CU_ASSERT_STRING_EQUAL(buf_text(&before), buf_text(&after));
         /* Without a tmpfs the directory stays, as it would after any kill -9. */
@@ -212,9 +220,10 @@ static void test_grader_dies(void)
     buf_free(&base);
 }
 
-/* --- places, the log --- */
+/* --- places, the log ------------------------------------------------------------------------ */
 
-/* In the room: two runs that share a place see each other's files, a third does not; it can be taken away. */
+/* In the room: two runs that share a place see each other's files, a third does not; it can be
+ * taken away. */
 static int use_places(const struct sandbox *sandbox, int out)
 {
     char *make[] = {(char *)"probe", (char *)"write", (char *)"shared", (char *)"/lab/work/shared",
@@ -281,7 +290,7 @@ static void test_log(void)
     buf_free(&out);
 }
 
-/* --- the probe ------------------------------------------------------------------------------------------------ */
+/* --- the probe ------------------------------------------------------------------------------ */
 
 static void test_probe_refused(void)
 {
@@ -309,7 +318,8 @@ static void test_probe_refused(void)
     unsetenv("SOCKLAB_TEST_REFUSE");
 }
 
-/* A kernel that really refuses: in a user namespace of the test's own, which may have no further ones. */
+/* A kernel that really refuses: in a user namespace of the test's own, which may have no further
+ * ones. */
 static void test_probe_no_namespaces(void)
 {
     struct sandbox_support support;

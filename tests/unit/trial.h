@@ -1,6 +1,7 @@
 /**
  * @file
- * A run in a sandbox, start to end, for the tests of sandbox/: a process of its own plays the grader.
+ * A run in a sandbox, start to end, for the tests of sandbox/: a process of its own plays the
+ * grader.
  */
 #ifndef TESTS_TRIAL_H
 #define TESTS_TRIAL_H
@@ -23,15 +24,17 @@ struct trial {
 
 enum { TRIAL_TROUBLE = -1 };
 
-/** Plays it. Returns the run's exit status, TRIAL_TROUBLE if there was no run; @p out has all that was printed. Blocks. */
+/** Plays it. Returns the run's exit status, TRIAL_TROUBLE if there was no run; @p out has all that
+ * was printed. Blocks. */
 int trial_play(const struct trial *t, struct buf *out);
 /**
- * Starts it and returns at once: the grader's pid. *@p out is the read end for what is printed; first of all
- * comes a line with sandbox->base. As trial_play() otherwise.
+ * Starts it and returns at once: the grader's pid. *@p out is the read end for what is printed;
+ * first of all comes a line with sandbox->base. As trial_play() otherwise.
  */
 pid_t trial_start(const struct trial *t, int *out);
 
-/** For act(): one run of these words (NULL-ended), all output to @p out; its exit status or TRIAL_TROUBLE. */
+/** For act(): one run of these words (NULL-ended), all output to @p out; its exit status or
+ * TRIAL_TROUBLE. */
 int trial_run(const struct sandbox *sandbox, const struct sandbox_run *run, char *const *words,
               int out);
 /** For act(): starts it as trial_run() does, without the wait. 0 or -errno. */
@@ -50,7 +53,8 @@ bool trial_has_line(const struct buf *out, const char *line);
 /** TRIAL_ORDINARY as root, else the tests' user is one already. */
 enum trial_user trial_last_user(void);
 
-/** Whether this machine gives a full sandbox to that user; else says unit_skip(). Asked once for each. */
+/** Whether this machine gives a full sandbox to that user; else says unit_skip(). Asked once for
+ * each. */
 bool trial_has(enum sandbox_level level, enum trial_user user);
 /** Becomes the user (in a child only). */
 void trial_become(enum trial_user user);
