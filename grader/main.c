@@ -226,12 +226,23 @@ static char *find_data(void)
     return xstrdup(SOCKLAB_DATADIR);
 }
 
+/** What the callbacks of a grading work with. */
+struct session {
+    size_t done;
+    bool progress;         /* on stderr, which is a terminal: a pipe gets the report and nothing else */
+    const char *new_output; /* created by us and still empty */
+};
+
 /** The report's file is opened before the work: an unwritable one costs no waiting. */
-static int open_output(const struct command *command)
+static int open_output(const struct command *command, struct session *session)
 {
     if (!command->output)
         return STDOUT_FILENO;
-    int fd = open(command->output, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    int fd = open(command->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd >= 0)
+        session->new_output = command->output;
+    else if (errno == EEXIST)
+        fd = open(command->output, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         die(STATUS_TROUBLE, "%s: %s", command->output, strerror(errno));
     return fd;
@@ -253,36 +264,47 @@ static void write_report(const struct command *command, int fd, const struct gra
     buf_free(&out);
 }
 
-/* Progress goes to a terminal's stderr only: a pipe gets the report and nothing else. */
 static void show_progress(const struct check_result *r, void *argument)
 {
-    size_t *done = argument;
-    (*done)++;
-    fprintf(stderr, "\r\033[K%zu  %s", *done, r->id);
+    struct session *session = argument;
+    session->done++;
+    if (session->progress)
+        fprintf(stderr, "\r\033[K%zu  %s", session->done, r->id);
+}
+
+/** Nothing half-done stays behind. */
+static void leave(void *argument)
+{
+    struct session *session = argument;
+    if (session->progress)
+        fputs("\r\033[K", stderr);
+    if (session->new_output)
+        unlink(session->new_output);
 }
 
 static int command_grade(int argc, char **argv)
 {
     struct command command = {0};
-    size_t done = 0;
+    struct session session = {0};
     parse_grade(argc, argv, &command);
     char *data = find_data();
+    session.progress = isatty(STDERR_FILENO) && command.format == REPORT_TEXT;
     command.grade.data = data;
-    bool progress = isatty(STDERR_FILENO) && command.format == REPORT_TEXT;
-    if (progress) {
-        command.grade.progress = show_progress;
-        command.grade.argument = &done;
-    }
-    int fd = open_output(&command);
+    command.grade.progress = show_progress;
+    command.grade.stopped = leave;
+    command.grade.argument = &session;
+    int fd = open_output(&command, &session);
     struct grade grade;
     char *message = NULL;
     int error = grade_run(command.lab, &command.grade, &grade, &message);
-    if (progress)
-        fputs("\r\033[K", stderr);
     free(data);
-    if (error < 0)
+    if (error < 0) {
+        leave(&session);
         die(error == -ENOENT || error == -ENOTDIR ? STATUS_USAGE : STATUS_TROUBLE, "%s",
             message ? message : strerror(-error));
+    }
+    session.new_output = NULL;
+    leave(&session);
     write_report(&command, fd, &grade);
     int status = !grade.complete ? STATUS_TROUBLE : grade.score == grade.max ? STATUS_FULL : STATUS_LESS;
     grade_free(&grade);

@@ -329,6 +329,7 @@ struct grade_options {
     int jobs;                 /**< checks side by side; 0: as many as processors */
     int seconds;              /**< limit for each check; 0: 10 */
     void (*progress)(const struct check_result *r, void *argument); /**< may be NULL */
+    void (*stopped)(void *argument); /**< SIGINT or its like came and all is cleared away; may be NULL */
     void *argument;
 };
 /**

@@ -7,8 +7,11 @@
 #include "check/room.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,12 +80,33 @@ static void fail_intake(struct making *m)
     }
 }
 
+/** What the grader listens to while the room works. */
+struct ears {
+    int results;
+    int signals; /* SIGINT and its like: the user wants to stop */
+    int stopped_by; /* the signal that came; 0: none */
+};
+
+/** Waits until there are results to read; false when a signal came instead. */
+static bool await_results(struct ears *ears)
+{
+    struct pollfd fds[] = {{ears->results, POLLIN, 0}, {ears->signals, POLLIN, 0}};
+    while (poll(fds, 2, -1) < 0 && errno == EINTR)
+        continue;
+    struct signalfd_siginfo info;
+    if (fds[1].revents && read(ears->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+        ears->stopped_by = (int)info.ssi_signo;
+    return ears->stopped_by == 0;
+}
+
 /** Reads exactly @p size bytes; false at an early end. */
-static bool read_exactly(int fd, void *into, size_t size)
+static bool read_exactly(struct ears *ears, void *into, size_t size)
 {
     unsigned char *at = into;
     while (size > 0) {
-        ssize_t n = read(fd, at, size);
+        if (!await_results(ears))
+            return false;
+        ssize_t n = read(ears->results, at, size);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -93,14 +117,14 @@ static bool read_exactly(int fd, void *into, size_t size)
     return true;
 }
 
-static void listen_to_room(struct making *m, int fd)
+static void listen_to_room(struct making *m, struct ears *ears)
 {
     struct frame frame;
-    while (read_exactly(fd, &frame, sizeof(frame))) {
+    while (read_exactly(ears, &frame, sizeof(frame))) {
         if (frame.index >= m->lab->checks || frame.size > FRAME_MAX)
             return;
         unsigned char *bytes = xmalloc(frame.size + 1);
-        bool whole = read_exactly(fd, bytes, frame.size);
+        bool whole = read_exactly(ears, bytes, frame.size);
         if (whole && !m->come[frame.index] &&
             verdict_receive(bytes, frame.size, &m->result[frame.index]) == 0)
             take_result(m, frame.index);
@@ -128,7 +152,7 @@ static char *room_trouble(pid_t room, int trouble)
 }
 
 /** Opens the room and hears it out. 0 or -errno with *message. */
-static int run_room(struct making *m, const struct luggage *luggage, char **message)
+static int run_room(struct making *m, const struct luggage *luggage, struct ears *ears, char **message)
 {
     int results[2], trouble[2];
     int error = pipe_make(results);
@@ -149,7 +173,10 @@ static int run_room(struct making *m, const struct luggage *luggage, char **mess
     fd_close(&results[1]);
     fd_close(&trouble[1]);
     if (error == 0) {
-        listen_to_room(m, results[0]);
+        ears->results = results[0];
+        listen_to_room(m, ears);
+        if (ears->stopped_by)
+            kill(pid, SIGKILL); /* everything in the room ends with it */
         char *words = room_trouble(pid, trouble[0]);
         for (size_t i = 0; words && i < m->lab->checks; i++)
             if (!m->come[i])
@@ -161,6 +188,29 @@ static int run_room(struct making *m, const struct luggage *luggage, char **mess
     fd_close(&results[0]);
     fd_close(&trouble[0]);
     sandbox_leave(&sandbox);
+    return error;
+}
+
+/**
+ * The same with the user's signals taken in hand: the room is cleared away first, then the signal
+ * does what it would have done.
+ */
+static int run_room_until_signal(struct making *m, const struct luggage *luggage, char **message)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    sigset_t set, before;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        sigaddset(&set, signals[i]);
+    sigprocmask(SIG_BLOCK, &set, &before);
+    struct ears ears = {.results = -1, .signals = signalfd(-1, &set, SFD_CLOEXEC)};
+    int error = ears.signals < 0 ? -errno : run_room(m, luggage, &ears, message);
+    fd_close(&ears.signals);
+    if (ears.stopped_by && m->options->stopped)
+        m->options->stopped(m->options->argument);
+    if (ears.stopped_by)
+        raise(ears.stopped_by);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     return error;
 }
 
@@ -218,7 +268,7 @@ int grade_run(const struct lab *lab, const struct grade_options *options, struct
         if (m.intake.finding.verdict != VERDICT_PASS)
             fail_intake(&m);
         else
-            error = run_room(&m, &luggage, message);
+            error = run_room_until_signal(&m, &luggage, message);
     }
     out->directory = xstrdup(options->directory);
     out->sandbox = m.support.word;
