@@ -4,9 +4,16 @@
  * and what the compiler's answer means. The commands are run by check/prepare.c in the sandbox.
  *
  *   intake.c    which files are handed in, and whether they can be C at all
+ *   folder.c    what else lies in the folder: the nearest name, the files that are not taken
+ *   language.c  bytes that are no C: other languages, other formats
  *   plan.c      compile commands: plain, ASan+UBSan, TSan; gcc or clang
- *   message.c   compiler and linker messages -> findings with file and line
+ *   message.c   what a compiler and linker said -> a finding with file and line
+ *   reading.c   their lines, one after the other
+ *   line.c      the kinds of lines that compilers, assemblers and linkers write
  *   hook.c      attempts to switch sanitizers off from inside, seen in the source
+ *   source.c    C source as words, strings and marks, for language.c and hook.c
+ *
+ * part.h is for these files alone.
  */
 #ifndef SOCKLAB_BUILD_H
 #define SOCKLAB_BUILD_H
@@ -19,41 +26,57 @@ enum { BUILD_FILE_LIMIT = 1 << 20 }; /**< bytes of one handed-in file */
 
 /** One program of a lab, as its table says. */
 struct build_program {
-    const char *name;                         /**< "echo_server" */
-    const char *source[BUILD_SOURCES_MAX];    /**< "echo_server.c", "io.c", NULL */
-    bool threads;                             /**< link with pthreads; TSan build wanted */
+    const char *name;                      /**< "echo_server" */
+    const char *source[BUILD_SOURCES_MAX]; /**< "echo_server.c", "io.c", NULL */
+    bool threads;                          /**< link with pthreads; TSan build wanted */
 };
 
-/** What a lab takes and makes. NULL-ended lists. */
+/** What a lab takes and makes. NULL-ended lists; a list may be NULL. */
 struct build_spec {
-    const char *const *hand_in;       /**< files that must be handed in */
-    const char *const *kit;           /**< files that the kit gives when linking, e.g. "io.h" */
+    const char *const *hand_in; /**< files that must be handed in */
+    const char *const
+        *optional;          /**< files that may be; the kit's own stands in for one that is not */
+    const char *const *kit; /**< files that the kit gives, whatever was handed in: "io.h" */
     const struct build_program *program;
     size_t programs;
 };
 
-/** A file read from the submission (or from the kit). */
+/** A file read from the submission, or given by the kit. */
 struct build_file {
-    const char *name;
+    const char *name; /**< points into the lab's table */
     struct buf bytes;
+    bool kit; /**< the kit's own */
 };
 
 struct build_intake {
-    struct build_file file[BUILD_SOURCES_MAX];
+    struct build_file file[BUILD_SOURCES_MAX]; /**< to be written into the source directory */
     size_t files;
-    struct finding finding; /**< VERDICT_PASS, or VERDICT_MISSING with a message for each bad file */
-    char **note;            /**< files in the folder that were not taken, odd names... */
+    struct build_file
+        aside[BUILD_SOURCES_MAX]; /**< handed in, but the kit has its own of that name */
+    size_t asides;
+    struct finding
+        finding; /**< VERDICT_PASS, or VERDICT_MISSING with a sentence for each bad file */
+    char **note; /**< for the report: files that were not taken, line ends... */
     size_t notes;
 };
 
 /**
- * Reads the files of @p spec from @p directory: regular files only (a link, pipe, device, directory,
- * an unreadable, empty, oversized file, one with NUL bytes or of another language (a shebang,
- * Python, C++, Java, HTML, ELF, UTF-16...) each get a message of its own; "you have hello-server.c: rename it"
- * when a near name is there). Never follows a symbolic link, never blocks on a pipe. 0 or -errno
- * for the grader's own trouble only.
+ * Reads the files of @p spec from @p directory: regular files only. A link, pipe, device, directory,
+ * an unreadable, empty or oversized file, one with NUL bytes or of another language each get a
+ * sentence of their own; so does a missing one, with what was found and the nearest name.
+ * Never follows a symbolic link inside the directory, never blocks on a pipe. @p out needs no
+ * initialisation and is to be freed in any case.
+ * @return 0, or -errno for what is no fault of a file: the directory itself, descriptors, the disk.
  */
 int build_intake(const struct build_spec *spec, const char *directory, struct build_intake *out);
+
+/**
+ * Adds a file of the kit's. Call it for each name of spec->kit and spec->optional. A kit file takes
+ * the place of a handed-in one (a note says so if they differ); an optional file that was handed
+ * in stays, unless it was bad. @p name must live as long as @p in; @p bytes are copied.
+ */
+void build_intake_kit(const struct build_spec *spec, struct build_intake *in, const char *name,
+                      const void *bytes, size_t size);
 void build_intake_free(struct build_intake *in);
 
 enum build_variant { BUILD_PLAIN, BUILD_ASAN, BUILD_TSAN };
@@ -62,33 +85,57 @@ enum build_variant { BUILD_PLAIN, BUILD_ASAN, BUILD_TSAN };
 struct build_job {
     const struct build_program *program;
     enum build_variant variant;
-    char **argv;    /**< runs with cwd = the source directory; files appear as ./name */
-    char *output;   /**< name below the bin directory: "hello_server", "hello_server.asan" */
+    char **argv;  /**< runs with cwd = the source directory; files appear as ./name */
+    char *output; /**< name below the bin directory: "hello_server", "hello_server.asan" */
 };
 
 /**
- * The commands for all programs in @p variant, into a malloc'ed array; returns how many. @p bin is the output
- * directory as the compiler sees it ("/lab/bin"); @p compiler "gcc" or "clang". Flags: -std=gnu11
- * -g -gdwarf-4? -fno-omit-frame-pointer -no-pie (plain), -fsanitize=address,undefined..., -Wall -Wextra,
- * -fdiagnostics-color=never, @p extra_objects (e.g. the kit's leak hook for sanitizer builds; NULL-ended, may be NULL).
+ * The commands for all programs in @p variant (BUILD_TSAN: only those with threads), into a
+ * malloc'ed array; returns how many. To be run with LC_ALL=C.
+ * @param bin            the output directory as the compiler sees it ("/lab/bin")
+ * @param compiler       "gcc", "clang", or one with a version or a path
+ * @param extra_sources  the kit's own files that go into every program, each as an absolute path or
+ *                       "./name": leak_hook.c, a driver for unit tests. NULL-ended, may be NULL.
  */
 size_t build_plan(const struct build_spec *spec, enum build_variant variant, const char *compiler,
                   const char *bin, const char *const *extra_sources, struct build_job **jobs);
 void build_jobs_free(struct build_job *jobs, size_t count);
 
-/**
- * Reads a compiler's output (untrusted, any bytes, cut at some limit). Fills places (only files of the
- * submission are ever named or quoted: `#line` and includes can name any file) and output lines.
- * @p ok: the command succeeded. Returns VERDICT_PASS, VERDICT_WARNING or VERDICT_COMPILE. Linker
- * errors (undefined reference to `main', multiple definition) get a message in plain words.
- */
-enum verdict build_read_messages(const struct build_spec *spec, const char *bytes, size_t size, bool ok,
-                                 struct finding *finding);
+/** How a compiler's run ended. */
+enum build_end {
+    BUILD_SUCCEEDED,    /**< status 0 */
+    BUILD_FAILED,       /**< any other status */
+    BUILD_TIME_LIMIT,   /**< stopped by the caller */
+    BUILD_OUTPUT_LIMIT, /**< stopped by the caller, or its messages or the program grew too large */
+    BUILD_MEMORY_LIMIT, /**< killed for its memory */
+    BUILD_KILLED,       /**< a signal from elsewhere: nothing that a source can do */
+};
 
 /**
- * Sources that reach for the sanitizers' switches (`__lsan_is_turned_off`, `__asan_default_options`, `no_sanitize`,
- * `__SANITIZE_ADDRESS__`, __has_feature(address_sanitizer)...): true and a finding with file and line. Comments and strings do not count.
+ * Reads what a compiler and linker said: untrusted, any bytes, cut anywhere. Only files of @p in
+ * are ever named, and a quoted line is shown only if it stands in that file: `#line` and includes
+ * can name any file, and a message's text can hold newlines.
+ * @param finding  empty before; filled with a message, places and at most some 40 lines of output,
+ *                 unless the result is VERDICT_PASS
+ * @return finding->verdict: VERDICT_PASS, VERDICT_WARNING, VERDICT_COMPILE, or VERDICT_TROUBLE when
+ *         the fault is not the submission's (no compiler, no sanitizer library, a full disk)
+ */
+enum verdict build_read_messages(const struct build_intake *in, const char *bytes, size_t size,
+                                 enum build_end end, struct finding *finding);
+
+/**
+ * Handed-in sources that reach for the sanitizers' switches (`__lsan_is_turned_off`, `no_sanitize`,
+ * `__has_feature(address_sanitizer)`...): true, and @p finding (empty before) gets VERDICT_SANITIZER
+ * with file and line. Comments do not count, nor do strings, except in a file with inline assembler
+ * or aliases: those name symbols in strings. Names pasted together by macros are not seen.
  */
 bool build_find_hooks(const struct build_intake *in, struct finding *finding);
+
+/**
+ * The leak hook's answers (grader/kit/leak_hook.c). A sanitizer build that gets the signal
+ * SIGRTMAX-2 while it is blocked ends with one of these; any other end is no answer.
+ */
+enum { BUILD_LEAKS_FOUND = 96, BUILD_LEAKS_NONE = 97 };
+#define BUILD_LEAK_SIGNAL (SIGRTMAX - 2)
 
 #endif

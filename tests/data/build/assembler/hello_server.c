@@ -1,0 +1,5 @@
+int main(void)
+{
+    __asm__("foo bar");
+    return 0;
+}

@@ -1,0 +1,6 @@
+#include <stdio.h>
+#error "héllo �[31mred ‮"
+int main(void)
+{
+    return 0;
+}

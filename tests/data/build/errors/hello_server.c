@@ -1,0 +1,8 @@
+#include <stdio.h>
+
+int main(void)
+{
+	int x = 3
+	puts("a");
+	return y;
+}

@@ -1,0 +1,7 @@
+#include <stdio.h>
+#include "../elsewhere.txt"
+
+int main(void)
+{
+    return 0;
+}

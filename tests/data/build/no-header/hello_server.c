@@ -1,0 +1,6 @@
+#include <nothere.h>
+
+int main(void)
+{
+    return 0;
+}

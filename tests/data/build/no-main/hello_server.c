@@ -1,0 +1,4 @@
+int Main(void)
+{
+    return 0;
+}

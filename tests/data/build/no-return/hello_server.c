@@ -1,0 +1,8 @@
+int f(void)
+{
+}
+
+int main(void)
+{
+    return f();
+}

@@ -1,0 +1,11 @@
+#include "io.h"
+
+int readn(void)
+{
+    return 1;
+}
+
+int main(void)
+{
+    return readn();
+}

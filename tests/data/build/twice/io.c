@@ -1,0 +1,6 @@
+#include "io.h"
+
+int readn(void)
+{
+    return 2;
+}

@@ -1,0 +1,8 @@
+#include <stdio.h>
+
+int serve(int);
+
+int main(void)
+{
+    return serve(3);
+}
