@@ -41,7 +41,7 @@ static void folder_make(void)
 
 static const char *path_of(const char *name)
 {
-    static char path[300];
+    static char path[100]; /* fits a socket address too */
     snprintf(path, sizeof path, "%s/%s", folder, name);
     return path;
 }
