@@ -422,11 +422,15 @@ static void plan_builds(struct shop *s)
     const char *const hook_outside[] = {kit, NULL};
     bool full = s->room->sandbox->level == SANDBOX_LEVEL_FULL;
     char *bin = full ? xstrdup("/lab/bin") : xasprintf("%s/bin", s->room->sandbox->base);
+    /* A path, as the sandbox wants it; it searches none. */
+    const char *compiler = s->room->options->compiler;
+    if (!strchr(compiler, '/'))
+        compiler = xasprintf("/usr/bin/%s", compiler);
     for (int variant = 0; variant < VARIANTS; variant++) {
         struct build_job *jobs;
         if (!is_needed(s->room, (enum build_variant)variant))
             continue;
-        size_t n = build_plan(&s->room->lab->build, (enum build_variant)variant, s->room->options->compiler, bin,
+        size_t n = build_plan(&s->room->lab->build, (enum build_variant)variant, compiler, bin,
                               variant == BUILD_PLAIN ? NULL : full ? hook : hook_outside, &jobs);
         for (size_t i = 0; i < n; i++)
             s->command[s->commands++].job = &jobs[i];
