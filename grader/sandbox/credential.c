@@ -20,8 +20,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Above what adduser, containers and systemd hand out (systemd's UIDS-GIDS table: unused). */
-enum { SANDBOX_UID_FIRST = 1900000000, SANDBOX_UID_COUNT = 100000 };
+/* Above what adduser, containers and systemd hand out (systemd's UIDS-GIDS table: unused up to
+ * 2147352575). Sixteen for each pid there can be (PID_MAX_LIMIT): no two rooms share one. */
+enum { SANDBOX_UID_FIRST = 1900000000, UIDS_OF_A_GRADER = 16 };
 /* Where only 65536 ids are mapped, as in many containers: above 60513, below nobody. */
 enum { SMALL_UID_FIRST = 60600, SMALL_UID_COUNT = 4000, NOBODY = 65534 };
 
@@ -43,9 +44,9 @@ static bool is_mapped(const char *map, unsigned long id)
 void credential_choose(struct sandbox *sandbox)
 {
     static unsigned rooms; /* of this grader so far */
-    unsigned slot = (unsigned)getpid() * 16 + rooms++;
-    const uid_t candidates[] = {SANDBOX_UID_FIRST + slot % SANDBOX_UID_COUNT,
-                                SMALL_UID_FIRST + slot % SMALL_UID_COUNT, NOBODY};
+    unsigned slot = (unsigned)getpid() * UIDS_OF_A_GRADER + rooms++ % UIDS_OF_A_GRADER;
+    const uid_t candidates[] = {SANDBOX_UID_FIRST + slot, SMALL_UID_FIRST + slot % SMALL_UID_COUNT,
+                                NOBODY};
 
     sandbox->host_uid = geteuid();
     sandbox->host_gid = getegid();

@@ -53,6 +53,9 @@ const char *furniture_network(void)
 
     if (fd < 0)
         return N_("opening a socket");
+    /* A host that has switched IPv6 off may hand that down; without the kernel's IPv6 there is no
+     * such file, and labs' ::1 is not there either. */
+    (void)file_write("/proc/sys/net/ipv6/conf/lo/disable_ipv6", "0", 1, 0644);
     /* In a new network namespace `lo` is there, but down (network_namespaces(7)). */
     if (ioctl(fd, SIOCGIFFLAGS, &request) != 0) {
         trouble = N_("asking for the loopback interface");

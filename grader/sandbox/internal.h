@@ -47,6 +47,14 @@ const char *furniture_files(const struct sandbox *sandbox, const struct sandbox_
                             size_t count);
 const char *furniture_views(const struct sandbox *sandbox);
 
+/* --- warden.c ------------------------------------------------------------------------------- */
+
+/**
+ * Without namespaces: the caller becomes the warden, which never returns, and its child the room.
+ * @p grader is the grader's pidfd. 0 in the room, or -errno in the caller.
+ */
+int warden_start(const struct sandbox *sandbox, int grader);
+
 /* --- launch.c ------------------------------------------------------------------------------- */
 
 /** Makes descriptors[i] descriptor i, -1 standing for /dev/null, and closes all others. 0 or

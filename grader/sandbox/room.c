@@ -190,9 +190,14 @@ int sandbox_enter(const struct sandbox_support *support, struct sandbox *sandbox
     }
     if (child == 0) {
         fd_close(&mapped[1]);
-        if (full)
+        if (full) {
             take_credentials(sandbox, mapped[0], trouble_fd);
-        follow_parent(parent, trouble_fd);
+            follow_parent(parent, trouble_fd);
+        } else {
+            error = warden_start(sandbox, parent);
+            if (error)
+                give_up(trouble_fd, N_("setting a warden"), -error);
+        }
         close_others(keep_fds, keep_count, trouble_fd);
         /* In a room of its own nobody is left to change from. */
         sandbox->drop = sandbox->drop && !full;
@@ -216,6 +221,12 @@ int sandbox_enter(const struct sandbox_support *support, struct sandbox *sandbox
     else
         *room = child;
     return error;
+}
+
+void sandbox_end(const struct sandbox *sandbox, pid_t room)
+{
+    /* The warden has to clear up first, and SIGKILL would not let it. */
+    (void)kill(room, sandbox->level == SANDBOX_LEVEL_FULL ? SIGKILL : SIGTERM);
 }
 
 void sandbox_leave(struct sandbox *sandbox)

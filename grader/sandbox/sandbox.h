@@ -5,6 +5,7 @@
  *   probe.c      what this machine gives: chosen once at the start, never lowered later
  *   diagnose.c   why it gives less, in words for an instructor
  *   room.c       the room of one submission: its namespaces, its credentials, its end
+ *   warden.c     the same end for a room without namespaces
  *   furniture.c  what stands in a room: directories, /etc, `lo`, the root of each kind of run
  *   credential.c host uids for rooms, putting root down
  *   run.c        one program in the room: a pid namespace of its own, bubblewrap, the handshake
@@ -102,6 +103,9 @@ struct sandbox_file {
  * grader (PR_SET_PDEATHSIG: with the thread that called). @p keep_fds: descriptors that the child
  * keeps besides 0..2 and trouble_fd; all others are closed.
  *
+ * Without namespaces *room is the pid of a warden between the two, which ends with the room's
+ * status (128 + n after signal n) once nothing is left of it.
+ *
  * As PID 1 the room's process inherits orphans: it waits with waitpid(-1, ...) and ignores pids
  * that it does not know. Full: it is uid 0 in its own user namespace only. Without namespaces it
  * keeps the grader's user (root stays root, so that a program, which runs as host_uid, can neither
@@ -110,6 +114,11 @@ struct sandbox_file {
 int sandbox_enter(const struct sandbox_support *support, struct sandbox *sandbox, pid_t *room,
                   const struct sandbox_file *files, size_t file_count, const int *keep_fds,
                   size_t keep_count, int trouble_fd);
+/**
+ * Ends a room and all in it early. Does not wait: the room's pid becomes waitable. Without
+ * namespaces SIGKILL to that pid would leave orphans; this does not.
+ */
+void sandbox_end(const struct sandbox *sandbox, pid_t room);
 /** In the grader after the room has ended, or failed: removes base where it is not a tmpfs. */
 void sandbox_leave(struct sandbox *sandbox);
 

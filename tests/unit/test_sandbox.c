@@ -144,6 +144,7 @@ static void test_reference(void)
 
 static void test_network(void)
 {
+    bool six = access("/proc/net/if_inet6", F_OK) == 0;
     struct buf out = {0};
 
     EACH_USER(user)
@@ -159,17 +160,21 @@ static void test_network(void)
         CU_ASSERT_PTR_NULL(strstr(strstr(buf_text(&out), "interface:") + 1, "interface:"));
         ASSERT_LINE(&out, "outside: ENETUNREACH");
         ASSERT_LINE(&out, "loopback: ok");
-        ASSERT_LINE(&out, "loopback6: ok");
+        if (six)
+            ASSERT_LINE(&out, "loopback6: ok");
         ASSERT_LINE(&out, "port 80: EACCES");
         ASSERT_LINE(&out, "lo: up");
         ASSERT_LINE(&out, "lo down: EPERM");
         ASSERT_LINE(&out, "hostname: EPERM");
         ASSERT_LINE(&out, "name server.lab: 127.0.0.1/4711");
-        ASSERT_LINE(&out, "name six.lab: ::1/4711");
+        if (six)
+            ASSERT_LINE(&out, "name six.lab: ::1/4711");
         ASSERT_LINE(&out, "name many.lab: 127.0.0.2/4711 127.0.0.3/4711 127.0.0.4/4711");
-        ASSERT_LINE(&out, "name both.lab: ::1/4711 127.0.0.1/4711");
+        if (six)
+            ASSERT_LINE(&out, "name both.lab: ::1/4711 127.0.0.1/4711");
         ASSERT_LINE(&out, "name nobody.lab: Name or service not known");
-        ASSERT_LINE(&out, "name localhost: ::1/4711 127.0.0.1/4711");
+        if (six)
+            ASSERT_LINE(&out, "name localhost: ::1/4711 127.0.0.1/4711");
     }
     buf_free(&out);
 }

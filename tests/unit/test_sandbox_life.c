@@ -165,59 +165,104 @@ static int open_descendants(pid_t root, struct pollfd *fds, int count, int limit
     return count;
 }
 
-static void test_grader_dies(void)
+enum { DEATH_LIMIT = 20000 }; /* ms; how long a broken sandbox holds the tests up */
+
+/* Starts a program with a daemon beside it; all processes of its room, and its base. */
+static pid_t start_watched(const struct trial *t, int *out, struct buf *base, struct pollfd fds[32],
+                           int *count)
 {
-    enum { DEATH_LIMIT = 20000 }; /* ms; how long a broken sandbox holds the tests up */
-    struct buf before = {0}, after = {0}, base = {0};
+    bool any_root = false;
+    char byte;
 
-    EACH_USER(user) EACH_LEVEL(level)
-    {
-        struct trial t = {.level = level, .user = user, .words = {"probe", "stay"}};
-        struct pollfd fds[32];
-        bool any_root = false;
-        char byte;
-        int fd, status;
+    /* Orphans come to this process, where they are seen and reaped. */
+    CU_ASSERT_EQUAL(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    pid_t grader = trial_start(t, out);
+    buf_clear(base);
+    while (read(*out, &byte, 1) == 1 && byte != '\n')
+        buf_add(base, &byte, 1);
+    CU_ASSERT(await_line(*out, "staying\n"));
+    *count = open_descendants(grader, fds, 0, 32, &any_root);
+    CU_ASSERT(*count >= 4);
+    /* Seen from outside no process of a room is root; without namespaces the room's own may be. */
+    if (t->level == SANDBOX_LEVEL_FULL)
+        CU_ASSERT_FALSE(any_root);
+    return grader;
+}
 
-        if (level == SANDBOX_LEVEL_FULL) {
-            t.words[1] = "daemon";
-            t.run.outlives = true;
-        }
-        if (!trial_has(level, user))
-            continue;
-        buf_clear(&before);
-        buf_clear(&after);
-        buf_clear(&base);
-        CU_ASSERT_EQUAL(file_read("/proc/self/mountinfo", &before), 0);
-        /* Orphans come here, where they are reaped. */
-        CU_ASSERT_EQUAL(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-        pid_t grader = trial_start(&t, &fd);
-        while (read(fd, &byte, 1) == 1 && byte != '\n')
-            buf_add(&base, &byte, 1);
-        CU_ASSERT(await_line(fd, level == SANDBOX_LEVEL_FULL ? "left\n" : "staying\n"));
-        int count = open_descendants(grader, fds, 0, 32, &any_root);
-        CU_ASSERT(count >= (level == SANDBOX_LEVEL_FULL ? 4 : 2));
-        /* Seen from outside, no process of a room is root; without namespaces the room's own is. */
-        if (level == SANDBOX_LEVEL_FULL)
-            CU_ASSERT_FALSE(any_root);
-        kill(grader, SIGKILL);
-        CU_ASSERT_EQUAL(waitpid(grader, &status, 0), grader);
-        for (int i = 0; i < count; i++) {
-            CU_ASSERT_EQUAL(poll(&fds[i], 1, DEATH_LIMIT), 1);
-            close(fds[i].fd);
-        }
-        while (waitpid(-1, &status, 0) > 0)
-            continue;
-        prctl(PR_SET_CHILD_SUBREAPER, 0);
-        CU_ASSERT_EQUAL(file_read("/proc/self/mountinfo", &after), 0);
-        CU_ASSERT_STRING_EQUAL(buf_text(&before), buf_text(&after));
-        /* Without a tmpfs the directory stays, as it would after any kill -9. */
-        if (level != SANDBOX_LEVEL_FULL)
-            CU_ASSERT_EQUAL(tree_remove(buf_text(&base)), 0);
-        close(fd);
+/* All of them are dead, none is left to anybody, and so is nothing else. */
+static void check_all_gone(struct pollfd fds[32], int count, const struct buf *base)
+{
+    for (int i = 0; i < count; i++) {
+        CU_ASSERT_EQUAL(poll(&fds[i], 1, DEATH_LIMIT), 1);
+        close(fds[i].fd);
     }
+    while (waitpid(-1, NULL, 0) > 0)
+        continue;
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    if (strcmp(buf_text(base), "/tmp") != 0)
+        CU_ASSERT_EQUAL(access(buf_text(base), F_OK), -1);
+}
+
+/* The grader is killed, or ends the room early: the same is left, nothing. */
+static void check_end(struct trial t, int signal_number)
+{
+    struct buf before = {0}, after = {0}, base = {0};
+    struct pollfd fds[32];
+    int fd, status, count;
+
+    if (!trial_has(t.level, t.user))
+        return;
+    CU_ASSERT_EQUAL(file_read("/proc/self/mountinfo", &before), 0);
+    pid_t grader = start_watched(&t, &fd, &base, fds, &count);
+    kill(grader, signal_number);
+    CU_ASSERT_EQUAL(waitpid(grader, &status, 0), grader);
+    check_all_gone(fds, count, &base);
+    CU_ASSERT_EQUAL(file_read("/proc/self/mountinfo", &after), 0);
+    CU_ASSERT_STRING_EQUAL(buf_text(&before), buf_text(&after));
+    close(fd);
     buf_free(&before);
     buf_free(&after);
     buf_free(&base);
+}
+
+static void test_grader_dies(void)
+{
+    EACH_USER(user) EACH_LEVEL(level)
+    {
+        check_end((struct trial){.level = level,
+                                 .user = user,
+                                 .words = {"probe", "daemon", "--", "stay"}},
+                  SIGKILL);
+    }
+}
+
+static void test_room_ended(void)
+{
+    EACH_USER(user) EACH_LEVEL(level)
+    {
+        check_end((struct trial){.level = level,
+                                 .user = user,
+                                 .end_on_usr1 = true,
+                                 .words = {"probe", "daemon", "--", "stay"}},
+                  SIGUSR1);
+    }
+}
+
+/* A room that ends by itself while a daemon runs in it. */
+static void test_left_daemon(void)
+{
+    struct buf out = {0};
+
+    CU_ASSERT_EQUAL(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    EACH_USER(user) EACH_LEVEL(level)
+    {
+        trial_pass((struct trial){.level = level, .user = user, .words = {"probe", "daemon"}},
+                   &out);
+        CU_ASSERT_EQUAL(waitpid(-1, NULL, WNOHANG), -1);
+        CU_ASSERT_EQUAL(errno, ECHILD);
+    }
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    buf_free(&out);
 }
 
 /* --- places, the log ------------------------------------------------------------------------ */
@@ -365,7 +410,9 @@ void suite_sandbox_life(void)
 {
     unit_test("a killed run leaves no process, nor does one that ends", test_kill);
     unit_test("nothing runs before it is let go; a failed start says why", test_handshake);
-    unit_test("a killed grader leaves no process and no mount", test_grader_dies);
+    unit_test("a killed grader leaves no process, mount or directory", test_grader_dies);
+    unit_test("so does a room that is ended early", test_room_ended);
+    unit_test("a daemon ends with its room", test_left_daemon);
     unit_test("a place is shared by the runs that are given it, and goes away", test_places);
     unit_test("syslog reaches the run's own log socket", test_log);
     unit_test("what a test wants refused lowers auto and stops require", test_probe_refused);

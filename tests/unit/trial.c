@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -96,10 +97,15 @@ static void play_grader(const struct trial *t, int out)
         {"bin/sandbox_probe", probe.data, probe.length, 0755},
         {"reference/sandbox_probe", probe.data, probe.length, 0755},
     };
+    sigset_t usr1;
     pid_t room;
     int status;
 
     trial_become(t->user);
+    sigemptyset(&usr1);
+    sigaddset(&usr1, SIGUSR1);
+    if (t->end_on_usr1)
+        sigprocmask(SIG_BLOCK, &usr1, NULL);
     for (size_t i = 0; i < t->file_count; i++)
         files[2 + i] = t->files[i];
     int error = sandbox_enter(&support, &sandbox, &room, files, 2 + t->file_count, &out, 1, out);
@@ -111,6 +117,8 @@ static void play_grader(const struct trial *t, int out)
         dprintf(out, "%s\n", sandbox.base);
         play_room(t, &sandbox, out);
     }
+    if (t->end_on_usr1 && sigwaitinfo(&usr1, NULL) == SIGUSR1)
+        sandbox_end(&sandbox, room);
     waitpid(room, &status, 0);
     sandbox_leave(&sandbox);
     _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));

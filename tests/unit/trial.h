@@ -20,6 +20,7 @@ struct trial {
     size_t file_count;
     /** In place of one run: what the room's process does; its value is the trial's. */
     int (*act)(const struct sandbox *sandbox, int out);
+    bool end_on_usr1; /**< the grader waits for SIGUSR1 and ends the room then */
 };
 
 enum { TRIAL_TROUBLE = -1 };
