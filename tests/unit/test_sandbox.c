@@ -325,6 +325,48 @@ static void test_compiler(void)
     buf_free(&out);
 }
 
+static const char leak_source[] = "#include <stdlib.h>\n"
+                                  "char *volatile kept;\n"
+                                  "int main(void) { kept = malloc(99); kept = 0; return 0; }\n";
+
+/* In the room: sanitizers find what they are there for. */
+static int sanitize(const struct sandbox *sandbox, int out)
+{
+    char *compile[] = {(char *)"/usr/bin/gcc",  (char *)"-fsanitize=address", (char *)"-o",
+                       (char *)"/lab/bin/leak", (char *)"./leak.c",           NULL};
+    char *thread[] = {(char *)"/usr/bin/gcc",    (char *)"-fsanitize=thread", (char *)"-o",
+                      (char *)"/lab/bin/thread", (char *)"./leak.c",          NULL};
+    char *leak[] = {(char *)"/lab/bin/leak", NULL},
+         *run_thread[] = {(char *)"/lab/bin/thread", NULL};
+    struct sandbox_run compiler = {.kind = SANDBOX_COMPILER};
+    struct sandbox_run program = {.leak_check = true, .limits = {.memory = SIZE_MAX}};
+
+    if (trial_run(sandbox, &compiler, compile, out) != 0 ||
+        trial_run(sandbox, &compiler, thread, out) != 0)
+        return 10;
+    if (trial_run(sandbox, &program, leak, out) != 1) /* a leak was found */
+        return 11;
+    program.leak_check = false;
+    program.same_addresses = true;
+    return trial_run(sandbox, &program, run_thread, out) == 0 ? 0 : 12;
+}
+
+static void test_sanitizers(void)
+{
+    const struct sandbox_file file = {"src/leak.c", leak_source, sizeof leak_source - 1, 0644};
+    struct buf out = {0};
+
+    EACH_LEVEL(level)
+    {
+        if (!trial_has(level, TRIAL_SELF))
+            continue;
+        trial_pass((struct trial){.level = level, .files = &file, .file_count = 1, .act = sanitize},
+                   &out);
+        CU_ASSERT_PTR_NOT_NULL(strstr(buf_text(&out), "99 byte(s) leaked in 1 allocation(s)"));
+    }
+    buf_free(&out);
+}
+
 static void test_bad_path(void)
 {
     static const char *const paths[] = {"../x", "/etc/x", "src/../../x"};
@@ -354,5 +396,6 @@ void suite_sandbox(void)
     unit_test("denied calls are denied", test_calls);
     unit_test("denied sockets are denied, whether traced or not", test_sockets);
     unit_test("compilers compile, and what they made runs", test_compiler);
+    unit_test("sanitizers work", test_sanitizers);
     unit_test("a file's name cannot climb out of the room", test_bad_path);
 }
