@@ -7,11 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ptrace.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-
-/* Linux's own restart codes: seen by tracers only (include/linux/errno.h). */
-enum { ERESTARTSYS = 512, ERESTARTNOHAND = 514, ERESTART_RESTARTBLOCK = 516 };
 
 /* --- a call is entered ------------------------------------------------------------------------------ */
 
@@ -46,9 +44,41 @@ static bool is_recorded(const struct task *task, enum fd_kind kind)
     return !(group & (CALL_SIGNAL | CALL_TIMER));
 }
 
+/** Past the limit timeline_add() hands out one event for all: a task under way needs one of its own. */
+static struct event *add_event(struct tracer *t, actor_id actor)
+{
+    struct event *e = timeline_add(t->timeline, EVENT_CALL, actor);
+    if (e != t->timeline->scratch)
+        return e;
+    struct event *own = xcalloc(1, sizeof(*own));
+    *own = *e;
+    own->seq = 0;
+    return own;
+}
+
+static void free_unkept(struct event *e)
+{
+    if (e->seq > 0)
+        return;
+    free(e->text);
+    free(e->data);
+    free(e);
+}
+
+void call_forget(struct task *task)
+{
+    struct event *e = task->event;
+    task->event = NULL;
+    if (!e)
+        return;
+    if (!e->text)
+        decode_exit(e, task); /* it stays under way for ever: a report shows how far it got */
+    free_unkept(e);
+}
+
 struct event *call_record(struct tracer *t, struct task *task, enum fd_kind kind)
 {
-    struct event *e = timeline_add(t->timeline, EVENT_CALL, task->process->program->actor);
+    struct event *e = add_event(t, task->process->program->actor);
     const struct call *call = task->call;
     e->pid = task->process->pid;
     e->tid = task->tid;
@@ -83,7 +113,9 @@ void call_finish(struct task *task, int64_t result, bool injected)
     e->result = result;
     e->injected |= injected;
     e->time_end = clock_now();
-    decode_exit(e, task);
+    if (e->seq > 0)
+        decode_exit(e, task);
+    free_unkept(e);
 }
 
 /** The call is answered by the grader; no exit stop follows. */
@@ -131,16 +163,6 @@ void call_continue(struct tracer *t, struct task *task)
     enter(task);
 }
 
-/** The same call comes back after an interruption that restarts it: one call, not two. */
-static bool is_restart(const struct task *task, int number, const uint64_t argument[6])
-{
-    if (!task->interrupted || !task->call)
-        return false;
-    if (number == SYS_restart_syscall)
-        return true;
-    return number == task->call->number && memcmp(task->argument, argument, sizeof(task->argument)) == 0;
-}
-
 void call_enter(struct tracer *t, struct task *task)
 {
     struct registers r;
@@ -148,11 +170,10 @@ void call_enter(struct tracer *t, struct task *task)
     if (arch_get(task->tid, &r) < 0)
         return; /* dying */
     int number = arch_call(&r, argument);
-    bool restart = is_restart(task, number, argument);
+    bool restart = restart_find(task, number, argument, arch_sp(&r));
     if (!restart) {
-        if (task->interrupted)
-            call_finish(task, -EINTR, false);
         task->call = table_find(number);
+        task->cut = NULL;
     }
     if (!task->call || !task->process->inside) {
         stop_go_on(task, 0);
@@ -160,7 +181,13 @@ void call_enter(struct tracer *t, struct task *task)
     }
     if (number != SYS_restart_syscall)
         memcpy(task->argument, argument, sizeof(task->argument));
-    task->interrupted = false;
+    task->sp = arch_sp(&r);
+    if (restart) {
+        if (task->cut)
+            fault_make(t, task, task->cut, &r);
+        enter(task);
+        return;
+    }
     if (task->call->effect == EFFECT_HANDLER)
         effect_handler(task);
     if (task->call->effect == EFFECT_TIMER)
@@ -169,7 +196,7 @@ void call_enter(struct tracer *t, struct task *task)
     int fd = task->call->fd >= 0 ? (int)task->argument[task->call->fd] : -1;
     struct descriptor *d = fd >= 0 ? process_descriptor(task->process, fd) : NULL;
     enum fd_kind kind = d ? d->kind : FD_UNKNOWN;
-    if (!restart && is_recorded(task, kind)) {
+    if (is_recorded(task, kind)) {
         task->event = call_record(t, task, kind);
         call_record_stack(t, task, task->event, &r);
     }
@@ -189,18 +216,14 @@ void call_enter(struct tracer *t, struct task *task)
     }
     if (f) {
         fault_make(t, task, f, &r);
+        task->cut = task->fault; /* NULL: the call asks for no more than that anyway */
         if (task->event)
-            task->event->injected = true;
+            task->event->injected = task->cut != NULL;
     }
     enter(task);
 }
 
 /* --- a call returns ---------------------------------------------------------------------------------- */
-
-static bool asks_restart(int64_t result)
-{
-    return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK;
-}
 
 /** Timed waits that ended with nothing: the mark of a program that only looks at its watch. */
 static void count_idle(struct task *task, int64_t result)
@@ -230,21 +253,20 @@ void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall
     bool asked = task->ask_eintr;
     task->in_call = task->wants_exit = task->ask_eintr = false;
     fault_undo(task);
-    if (asks_restart(result) && !asked) {
-        task->interrupted = true;
+    if (restart_is_code(result) && !asked) {
+        restart_interrupted(task, result);
         stop_go_on(task, 0);
         return;
     }
-    if (asks_restart(result)) {
+    if (restart_is_code(result)) {
         struct registers r;
         result = -EINTR;
         if (arch_get(task->tid, &r) == 0) {
             arch_set_result(&r, result);
             arch_set(task->tid, &r);
         }
-    } else {
-        asked = false;
     }
+    asked &= result == -EINTR; /* it may have ended before it could be interrupted */
     record_bad_close(t, task, result);
     count_idle(task, result);
     effect_apply(t, task, result);

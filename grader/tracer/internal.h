@@ -94,7 +94,6 @@ struct call {
     enum effect effect;
     enum timeout timeout;
     int8_t timeout_at; /* index of the time-out argument */
-    uint8_t restart;   /* interrupted, it may come back: 0 never restarted (EINTR), 1 as SA_RESTART says */
 };
 
 const struct call *table_find(int number);
@@ -169,6 +168,17 @@ struct process {
     uint64_t handler_set[2];
 };
 
+enum { PARKED_MAX = 4 };
+
+/** An interrupted call that will be made again. */
+struct parked {
+    const struct call *call;
+    uint64_t argument[6];
+    struct event *event;
+    struct fault *cut;
+    uintptr_t sp;
+};
+
 struct task {
     pid_t tid;
     struct process *process; /* NULL while its parent's event is awaited */
@@ -177,8 +187,13 @@ struct task {
     bool wants_exit;         /* an exit stop was asked for */
     const struct call *call;
     uint64_t argument[6];
-    struct event *event;     /* the call under way in the timeline, or the interrupted one */
-    bool interrupted;        /* event waits for its restart or its EINTR */
+    uintptr_t sp;            /* stack pointer at the entry */
+    struct event *event;     /* the call under way, or the interrupted one; seq 0: not in the timeline */
+    bool interrupted;        /* the call waits for its restart or its EINTR */
+    int restart_code;        /* the kernel's word on that */
+    struct parked parking[PARKED_MAX]; /* calls that come back when their handlers return */
+    int parked;
+    struct fault *cut;       /* FAULT_SHORT that this call met: it meets it again when it comes back */
     struct fault *fault;     /* made at this entry, to be undone at exit */
     uint64_t undo_argument;
     uintptr_t undo_address;  /* an iovec length to be put back */
@@ -276,6 +291,21 @@ struct event *call_record(struct tracer *t, struct task *task, enum fd_kind kind
 void call_record_stack(struct tracer *t, struct task *task, struct event *e, struct registers *r);
 /** The call under way ended with @p result. */
 void call_finish(struct task *task, int64_t result, bool injected);
+/** The call under way will never return. */
+void call_forget(struct task *task);
+
+/* --- restart.c ---------------------------------------------------------------------------------- */
+
+/** Whether an exit's result is the kernel's note that the call was interrupted. */
+bool restart_is_code(int64_t result);
+/** The call was left with that code. */
+void restart_interrupted(struct task *task, int64_t code);
+/** A signal is about to be delivered: its handler decides what becomes of the interrupted call. */
+void restart_settle(struct task *task, int signal);
+/** At an entry: whether an interrupted call comes back. It is then task->call again, with its event. */
+bool restart_find(struct task *task, int number, const uint64_t argument[6], uintptr_t sp);
+/** None of the interrupted calls will come back. */
+void restart_forget(struct task *task);
 
 /* --- stop.c -------------------------------------------------------------------------------------- */
 

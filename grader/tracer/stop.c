@@ -7,14 +7,13 @@
  */
 #include "tracer/internal.h"
 
-#include <errno.h>
 #include <linux/ptrace.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
-void stop_resume(pid_t tid, int request, int signal)
+static void resume(pid_t tid, enum __ptrace_request request, int signal)
 {
     ptrace(request, tid, NULL, (void *)(long)signal); /* ESRCH: it is dying; waitpid(2) will say so */
 }
@@ -23,7 +22,7 @@ void stop_go_on(const struct task *task, int signal)
 {
     const struct process *p = task->process;
     bool every_call = p && p->inside && p->program->mode == TRACE_UNTIL_READY;
-    stop_resume(task->tid, task->wants_exit || every_call ? PTRACE_SYSCALL : PTRACE_CONT, signal);
+    resume(task->tid, task->wants_exit || every_call ? PTRACE_SYSCALL : PTRACE_CONT, signal);
 }
 
 /* --- births ------------------------------------------------------------------------------------- */
@@ -58,7 +57,7 @@ static void detach(struct tracer *t, struct task *task, int status)
             detach(t, child, 0);
     }
     int signal = status >> 16 == 0 && WSTOPSIG(status) != (SIGTRAP | 0x80) ? WSTOPSIG(status) : 0;
-    stop_resume(task->tid, PTRACE_DETACH, signal);
+    resume(task->tid, PTRACE_DETACH, signal);
     task_remove(t, task);
 }
 
@@ -197,26 +196,6 @@ static void on_death(struct tracer *t, pid_t tid, int status)
 
 /* --- signals ----------------------------------------------------------------------------------------------- */
 
-static bool handles(const struct process *p, int signal)
-{
-    return signal < SIGNALS && (p->handler_set[signal / 64] >> (signal % 64) & 1);
-}
-
-static bool restarts(const struct process *p, int signal)
-{
-    return signal < SIGNALS && (p->handler_restarts[signal / 64] >> (signal % 64) & 1);
-}
-
-/** A call that was interrupted ends with EINTR if a handler runs that does not restart it. */
-static void settle_interrupted(struct task *task, int signal)
-{
-    if (!task->interrupted || !handles(task->process, signal))
-        return;
-    if (task->call->restart && restarts(task->process, signal))
-        return;
-    call_finish(task, -EINTR, false);
-}
-
 static void on_signal(struct tracer *t, struct task *task, int signal)
 {
     struct process *p = task->process;
@@ -229,7 +208,7 @@ static void on_signal(struct tracer *t, struct task *task, int signal)
         struct registers r;
         if (arch_get(task->tid, &r) == 0)
             call_record_stack(t, task, e, &r);
-        settle_interrupted(task, signal);
+        restart_settle(task, signal);
     }
     stop_go_on(task, signal);
 }
@@ -243,7 +222,7 @@ static void on_event_stop(struct task *task, int signal)
 {
     if (stops_jobs(signal)) {
         task->halted = true; /* stays stopped, but hears of SIGCONT */
-        stop_resume(task->tid, PTRACE_LISTEN, 0);
+        resume(task->tid, PTRACE_LISTEN, 0);
         return;
     }
     task->halted = false;

@@ -96,8 +96,8 @@ void task_join(struct tracer *t, struct task *task, const struct process *parent
 
 void task_forget_call(struct tracer *t, struct task *task)
 {
-    if (task->event && !task->event->text)
-        decode_exit(task->event, task); /* it stays under way for ever: a report shows how far it got */
+    call_forget(task);
+    restart_forget(task);
     for (size_t i = 0; i < t->faults; i++)
         if (t->fault[i]->held == task->tid)
             t->fault[i]->held = 0;

@@ -11,6 +11,7 @@
  *   fault.c     the fault plan
  *   effect.c    what a call did to its process
  *   call.c      one call: entered, made to go wrong, left, recorded
+ *   restart.c   calls that a signal interrupts: EINTR, or made again
  *   stop.c      what each ptrace stop means
  *   loop.c      attach, wait, resume, detach
  *   look.c      who is blocked, in what
@@ -163,7 +164,8 @@ struct wait {
     uint32_t group;
     int fd;              /**< -1 if none */
     enum fd_kind fd_kind;
-    struct event *event; /**< the call in the timeline; NULL if it was not recorded */
+    struct event *event; /**< the call; NULL if it is not recorded. Past the timeline's limit its seq is 0
+                              and it is valid until the next step. */
     unsigned idle_rounds; /**< timed waits in a row that ended without anything happening */
     uint64_t switches;   /**< how often it was ever switched to: unchanged means it did not run */
 };
