@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /** What /proc says of a task. */
@@ -52,19 +53,23 @@ static bool read_status(pid_t pid, pid_t tid, struct status *s)
     return ok;
 }
 
-/** The call in which a sleeping task is, from /proc/TID/syscall. */
-static const struct call *read_call(pid_t pid, pid_t tid, uint64_t argument[6])
+enum { AWAKE = -2 };
+
+/** The number of the call in which a task sleeps, from /proc/TID/syscall: -1 none; AWAKE if it was woken
+ * since its state was read. */
+static int read_call(pid_t pid, pid_t tid, uint64_t argument[6])
 {
     struct buf b = {0};
     long number = -1;
     unsigned long a[6] = {0};
-    if (read_small("/proc/%d/task/%d/syscall", pid, tid, &b))
+    if (read_small("/proc/%d/task/%d/syscall", pid, tid, &b) &&
         sscanf(buf_text(&b), "%ld %lx %lx %lx %lx %lx %lx", &number, &a[0], &a[1], &a[2], &a[3],
-               &a[4], &a[5]);
+               &a[4], &a[5]) < 1)
+        number = AWAKE;
     buf_free(&b);
     for (int i = 0; i < 6; i++)
         argument[i] = a[i];
-    return table_find((int)number);
+    return (int)number;
 }
 
 static bool ends_by_itself(const struct call *call, const uint64_t argument[6])
@@ -110,6 +115,27 @@ static void judge_state(struct wait *w, char state)
         w->state = state == 'S' ? TASK_BLOCKED : TASK_RUNNING;
 }
 
+/** What a sleeping task waits for; @p task may be NULL. */
+static void look_at_call(struct wait *w, char state, const struct task *task)
+{
+    uint64_t argument[6];
+    int number = read_call(w->pid, w->tid, argument);
+    if (number == AWAKE) {
+        w->state = TASK_RUNNING;
+        return;
+    }
+    const struct call *call = table_find(number);
+    if (state == 'D') { /* vfork(2): the parent waits for its child */
+        if (!call || !(call->group & CALL_FORK))
+            return;
+        w->state = TASK_BLOCKED;
+    }
+    if (number == SYS_restart_syscall && task && task->in_call)
+        fill_call(w, task->call, task->argument); /* what comes back, poll(2) for one */
+    else
+        fill_call(w, call, argument);
+}
+
 /** Everything known of a traced task's wait; @p task may be NULL for one that is not traced. */
 static void look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, actor_id actor,
                     const struct task *task)
@@ -127,22 +153,14 @@ static void look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
     look->switches += s.switches;
     look->cpu += s.cpu;
     judge_state(w, s.state);
-    uint64_t argument[6];
-    const struct call *call = NULL;
-    if (w->state == TASK_BLOCKED || s.state == 'D') {
-        call = read_call(pid, tid, argument);
-        if (s.state == 'D' && call && (call->group & CALL_FORK))
-            w->state = TASK_BLOCKED; /* vfork(2): the parent waits for its child */
-    }
-    if (w->state == TASK_BLOCKED)
-        fill_call(w, call, argument);
+    if (w->state == TASK_BLOCKED || s.state == 'D')
+        look_at_call(w, s.state, task);
     if (!task)
         return;
     w->idle_rounds = task->idle_rounds;
     if (task->hold) {
+        fill_call(w, task->call, task->argument);
         w->state = TASK_HELD;
-        w->call = task->call->name;
-        w->group = task->call->group;
         w->event = task->event;
     } else if (task->halted) {
         w->state = TASK_HALTED;
