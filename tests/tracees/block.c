@@ -84,7 +84,7 @@ static long block_accept(void)
 {
     struct sockaddr_in in;
     int l = listener(4, &in);
-    return accept(l, NULL, NULL) >= 0; /* accept */
+    return accept(l, NULL, NULL) < 0 ? -1 : 1; /* accept */
 }
 
 static long block_accept_restarting(void)

@@ -326,3 +326,16 @@ void tracee_check_number(const char *file, int line, const char *what, long long
 {
     check(is == should, file, line, "%s is %lld, should be %lld", what, is, should);
 }
+
+void tracee_check_said(const char *file, int line, const struct tracee *t, const char *format, ...)
+{
+    struct buf should = {0};
+    va_list rest;
+    va_start(rest, format);
+    buf_vprintf(&should, format, rest);
+    va_end(rest);
+    const char *is = buf_text(&t->said);
+    check(strstr(is, buf_text(&should)) != NULL, file, line, "said `%s`, should say `%s`", is,
+          buf_text(&should));
+    buf_free(&should);
+}

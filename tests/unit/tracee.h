@@ -76,11 +76,15 @@ int tracee_marked_line(const char *name, const char *marker);
 #define TRACEE_LINE(t, event, marker) tracee_check_line(__FILE__, __LINE__, t, event, marker)
 /** Asserts a number; says what it was instead. */
 #define TRACEE_NUMBER(is, should) tracee_check_number(__FILE__, __LINE__, #is, is, should)
+/** Asserts that the tracee has printed this. */
+#define TRACEE_SAID(t, ...) tracee_check_said(__FILE__, __LINE__, t, __VA_ARGS__)
 
 void tracee_check_text(const char *file, int line, const struct event *e, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void tracee_check_line(const char *file, int line, struct tracee *t, const struct event *e,
                        const char *marker);
+void tracee_check_said(const char *file, int line, const struct tracee *t, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 void tracee_check_number(const char *file, int line, const char *what, long long is, long long should);
 
 #endif
