@@ -42,14 +42,15 @@ enum state {
     FIN_WAIT_2 = 5,
     CLOSE_WAIT = 8,
     LAST_ACK = 9,
+    LISTENING = 10,
     CLOSING = 11,
     NEW_SYN_RECEIVED = 12,
 };
 
 enum {
     ALL_STATES = 1 << ESTABLISHED | 1 << SYN_SENT | 1 << SYN_RECEIVED | 1 << FIN_WAIT_1 |
-                 1 << FIN_WAIT_2 | 1 << CLOSE_WAIT | 1 << LAST_ACK | 1 << CLOSING |
-                 1 << NEW_SYN_RECEIVED
+                 1 << FIN_WAIT_2 | 1 << CLOSE_WAIT | 1 << LAST_ACK | 1 << LISTENING |
+                 1 << CLOSING | 1 << NEW_SYN_RECEIVED
 };
 
 /* idiag_timer and the "tr" of /proc/net/tcp. */
@@ -61,7 +62,7 @@ struct end {
     uint16_t local_port, remote_port; /* network byte order */
     sa_family_t family;
     int state, timer;
-    uint32_t receive_queue, send_queue; /* unread; unacknowledged */
+    uint32_t receive_queue, send_queue; /* unread; unacknowledged. A listener's: queued; backlog */
     bool counted;                       /* the kernel gave the numbers below */
     uint64_t sent, received;            /* bytes; sent without those sent again */
     uint32_t unsent, window;
@@ -235,9 +236,39 @@ static bool awaits_probe(const struct end *e, const struct end *other)
     return (e->counted && e->window > 0) || other->receive_queue == 0;
 }
 
+/* Bound to the address at which the SYN aims, or to a wildcard address. */
+static bool takes_address(const struct end *listener, const struct end *syn)
+{
+    static const struct in6_addr any = IN6ADDR_ANY_INIT;
+    struct in6_addr any_ipv4 = as_ipv6(AF_INET, &(__be32){0});
+
+    return memcmp(&listener->local, &syn->remote, sizeof any) == 0 ||
+           memcmp(&listener->local, &any, sizeof any) == 0 ||
+           memcmp(&listener->local, &any_ipv4, sizeof any) == 0;
+}
+
+/*
+ * A listener whose queue is full drops each SYN, however often it is sent, until somebody accepts:
+ * this is rest. With room in the queue the next SYN gets through, a second later or more.
+ */
+static bool awaits_answer(const struct table *table, const struct end *syn)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct end *e = &table->end[i];
+        if (e->state == LISTENING && e->local_port == syn->remote_port && takes_address(e, syn) &&
+            e->receive_queue > e->send_queue)
+            return false;
+    }
+    return true;
+}
+
 static bool end_in_flight(const struct table *table, const struct end *e)
 {
-    if (e->state == SYN_SENT || e->state == SYN_RECEIVED || e->state == NEW_SYN_RECEIVED)
+    if (e->state == LISTENING)
+        return false;
+    if (e->state == SYN_SENT)
+        return awaits_answer(table, e);
+    if (e->state == SYN_RECEIVED || e->state == NEW_SYN_RECEIVED)
         return true;
     if (e->timer == TIMER_RETRANSMIT)
         return awaits_delivery(e, find_other(table, e));
