@@ -60,7 +60,9 @@ struct lab {
     struct build_spec build;
     const struct check_spec *check;
     size_t checks;
-    const char *const *reference; /**< programs that checks may start as peers: "hello_client"; NULL-ended */
+    /** Programs that checks may start as peers: "hello_server", or another lab's: "05-connect/hello_client" (started
+     * as "hello_client"); NULL-ended. */
+    const char *const *reference;
 };
 
 /** Finds "4", "04" or "04-accept" in a NULL-ended table; NULL if there is none. */

@@ -32,6 +32,18 @@ static int pack(struct luggage *l, char *path, const char *from, mode_t mode, ch
     return error;
 }
 
+/** A reference program of this lab, or of another one: "05-connect/hello_client". */
+static int pack_reference(struct luggage *l, const struct lab *lab, const struct grade_options *options,
+                          const char *name, char **message)
+{
+    const char *slash = strrchr(name, '/');
+    char *from = slash ? xasprintf("%s/reference/%s", options->data, name)
+                       : xasprintf("%s/reference/%s/%s", options->data, lab->id, name);
+    int error = pack(l, xasprintf("reference/%s", slash ? slash + 1 : name), from, 0555, message);
+    free(from);
+    return error;
+}
+
 /** A kit file stands in the lab's folder of the kit, or in the kit itself. */
 static int read_kit(const struct lab *lab, const struct grade_options *options, const char *name,
                     struct buf *bytes, char **message)
@@ -84,11 +96,8 @@ int luggage_pack(struct luggage *l, const struct lab *lab, const struct grade_op
         const struct build_file *file = &intake->file[i];
         buf_add(add_file(l, xasprintf("src/%s", file->name), 0444), buf_text(&file->bytes), file->bytes.length);
     }
-    for (const char *const *name = lab->reference; error == 0 && name && *name; name++) {
-        char *from = xasprintf("%s/reference/%s/%s", options->data, lab->id, *name);
-        error = pack(l, xasprintf("reference/%s", *name), from, 0555, message);
-        free(from);
-    }
+    for (const char *const *name = lab->reference; error == 0 && name && *name; name++)
+        error = pack_reference(l, lab, options, *name, message);
     if (error == 0) {
         char *hook = xasprintf("%s/kit/leak_hook.c", options->data);
         error = pack(l, xstrdup("kit/leak_hook.c"), hook, 0444, message);
