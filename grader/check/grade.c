@@ -176,7 +176,7 @@ static int run_room(struct making *m, const struct luggage *luggage, struct ears
         ears->results = results[0];
         listen_to_room(m, ears);
         if (ears->stopped_by)
-            kill(pid, SIGKILL); /* everything in the room ends with it */
+            sandbox_end(&sandbox, pid);
         char *words = room_trouble(pid, trouble[0]);
         for (size_t i = 0; words && i < m->lab->checks; i++)
             if (!m->come[i])
