@@ -1,0 +1,67 @@
+/* zoo: fails memory -- room for two bytes is handed to getsockopt() as room for an int */
+#include <err.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int
+main(int argc, char **argv)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	int s, f, t, domain, type, protocol;
+	socklen_t n;
+	short *p = malloc(sizeof(short));
+	bool inet, stream;
+
+	if (p == NULL)
+		err(1, "malloc");
+	if (argc != 3)
+		goto usage;
+	if (!strcmp(argv[1], "inet"))
+		domain = AF_INET;
+	else if (!strcmp(argv[1], "inet6"))
+		domain = AF_INET6;
+	else if (!strcmp(argv[1], "unix"))
+		domain = AF_UNIX;
+	else
+		goto usage;
+	if (!strcmp(argv[2], "stream"))
+		type = SOCK_STREAM;
+	else if (!strcmp(argv[2], "dgram"))
+		type = SOCK_DGRAM;
+	else
+		goto usage;
+
+	sigaction(SIGPIPE, &ignore, NULL);
+	inet = domain != AF_UNIX;
+	stream = type == SOCK_STREAM;
+	protocol = !inet ? 0 : stream ? IPPROTO_TCP : IPPROTO_UDP;
+	if ((s = socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol)) < 0)
+		err(1, "socket");
+	n = sizeof(f);
+	if (getsockopt(s, SOL_SOCKET, SO_DOMAIN, &f, &n) < 0)
+		err(1, "getsockopt(SO_DOMAIN)");
+	n = sizeof(t);
+	if (getsockopt(s, SOL_SOCKET, SO_TYPE, &t, &n) < 0)
+		err(1, "getsockopt(SO_TYPE)");
+	n = sizeof(int);
+	if (getsockopt(s, SOL_SOCKET, SO_PROTOCOL, p, &n) < 0)
+		err(1, "getsockopt(SO_PROTOCOL)");
+	if (dprintf(STDOUT_FILENO, "fd=%d family=%s type=%s protocol=%s\n", s,
+	    f == AF_INET ? "inet" : f == AF_INET6 ? "inet6" : f == AF_UNIX ? "unix" : "?",
+	    t == SOCK_STREAM ? "stream" : t == SOCK_DGRAM ? "dgram" : "?",
+	    *p == 0 ? "none" : *p == IPPROTO_TCP ? "tcp" : *p == IPPROTO_UDP ? "udp" : "?") < 0)
+		err(1, "stdout");
+	free(p);
+	close(s);
+	return (0);
+usage:
+	free(p);
+	fputs("usage: sockinfo family type\n", stderr);
+	return (2);
+}
