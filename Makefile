@@ -54,6 +54,9 @@ BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 SOLUTIONS := $(foreach f,$(wildcard solutions/*/*.c),$(if $(filter test_%,$(notdir $f)),,$f))
 MAINS     := $(shell grep -lE '^(int[[:blank:]]+)?main\>' $(SOLUTIONS) /dev/null)
 PROGRAMS  := $(MAINS:solutions/%.c=$(B)/reference/%)
+# A lab may go on with files of an earlier one: solutions/NN-name/KIT lists them, each as LAB/FILE. They
+# are linked into its programs like its own, and stand in the lab's kit as if they were its own.
+lent = $(addprefix solutions/,$(file <solutions/$(1)/KIT))
 # As the grader compiles a student's program: its lines and frames can be read.
 REFERENCE_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -no-pie -Wall -Wextra -Werror -pthread
 
@@ -72,7 +75,9 @@ reference: $(PROGRAMS)
 
 # What the grader adds to a submission: its own sources, and the headers that a lab gives.
 GIVEN     := $(wildcard solutions/*/*.h)
-KIT_FILES := $(KIT:grader/%=$(B)/%) $(GIVEN:solutions/%=$(B)/kit/%)
+BORROWERS := $(patsubst solutions/%/KIT,%,$(wildcard solutions/*/KIT))
+LENT      := $(foreach lab,$(BORROWERS),$(addprefix $(B)/kit/$(lab)/,$(notdir $(call lent,$(lab)))))
+KIT_FILES := $(KIT:grader/%=$(B)/%) $(GIVEN:solutions/%=$(B)/kit/%) $(LENT)
 
 kit: $(KIT_FILES)
 
@@ -83,6 +88,13 @@ $(B)/kit/%: grader/kit/%
 $(B)/kit/%: solutions/%
 	@mkdir -p $(@D)
 	cp $< $@
+
+define lent_rule
+$(B)/kit/$(1)/$(notdir $(2)): $(2)
+	@mkdir -p $$(@D)
+	cp $$< $$@
+endef
+$(foreach lab,$(BORROWERS),$(foreach file,$(call lent,$(lab)),$(eval $(call lent_rule,$(lab),$(file)))))
 
 $(B)/socklab: $(OBJECTS)
 	$(say)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
@@ -102,9 +114,9 @@ $(B)/obj/grader/%.o: grader/%.c $(B)/flags
 
 define reference_rule
 $(B)/reference/$(1): solutions/$(1).c $$(filter-out $$(MAINS),$$(filter $$(dir solutions/$(1))%,$$(SOLUTIONS))) \
-    $$(wildcard $$(dir solutions/$(1))*.h) $$(B)/flags
+    $$(wildcard $$(dir solutions/$(1))*.h) $(call lent,$(dir $(1))) $$(B)/flags
 	@mkdir -p $$(@D)
-	$$(say)$$(CC) $$(REFERENCE_FLAGS) -o $$@ $$(filter %.c,$$^)
+	$$(say)$$(CC) $$(REFERENCE_FLAGS) $(addprefix -I,$(sort $(dir $(call lent,$(dir $(1)))))) -o $$@ $$(filter %.c,$$^)
 endef
 $(foreach program,$(MAINS:solutions/%.c=%),$(eval $(call reference_rule,$(program))))
 
