@@ -18,7 +18,9 @@
 
 enum {
     COMPILER_SECONDS = 20,
-    COMPILER_OUTPUT = 256 * 1024, /* bytes of messages */
+    COMPILER_OUTPUT = 256 * 1024, /* bytes of messages that are kept */
+    COMPILER_FLOOD = 16 * 1024 * 1024, /* bytes of messages after which a compiler is stopped */
+    TURN = 64,                    /* reads from one pipe before the others have theirs */
     GRACE_SECONDS = 20,           /* beyond its own limit, before a checker that hangs is killed */
     VARIANTS = 3,
 };
@@ -30,6 +32,7 @@ struct job {
     enum job_kind kind;
     size_t index;  /* of struct build_job or of the check */
     pid_t pid;
+    struct sandbox_child child; /* of a compiler */
     int pipe;      /* its messages or its verdict */
     struct buf bytes;
     int64_t deadline;
@@ -138,17 +141,16 @@ static int start_build(struct shop *s, size_t index)
     job->pipe = ends[0];
     fcntl(job->pipe, F_SETFL, O_NONBLOCK);
     error = sandbox_make_place(s->room->sandbox, job->place);
-    struct sandbox_child child;
     struct sandbox_run run = {.kind = SANDBOX_COMPILER, .argv = command->job->argv, .env = compiler_env,
                               .place = job->place, .fd = {-1, ends[1], ends[1]}};
     if (error == 0)
-        error = sandbox_spawn(s->room->sandbox, &run, &child);
+        error = sandbox_spawn(s->room->sandbox, &run, &job->child);
     fd_close(&ends[1]);
     if (error < 0)
         return error;
-    job->pid = child.pid;
-    error = sandbox_go(&child);
-    fd_close(&child.failed);
+    job->pid = job->child.pid;
+    error = sandbox_go(&job->child);
+    fd_close(&job->child.failed);
     return error;
 }
 
@@ -239,12 +241,12 @@ static bool start_next(struct shop *s)
 
 static enum build_end end_of_build(const struct job *job, int status)
 {
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return BUILD_SUCCEEDED; /* however much it had to say */
     if (job->too_late)
         return BUILD_TIME_LIMIT;
-    if (job->too_long || job->bytes.dropped > 0)
+    if (job->too_long)
         return BUILD_OUTPUT_LIMIT;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return BUILD_SUCCEEDED;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGXCPU)
         return BUILD_TIME_LIMIT;
     if (WIFSIGNALED(status) || WEXITSTATUS(status) > 128)
@@ -287,12 +289,28 @@ static void judge_variant(struct shop *s, enum build_variant variant)
     }
 }
 
+/** What the compiler said, and that it was cut if it was. */
+static enum verdict read_messages(const struct shop *s, const struct job *job, enum build_end end, struct finding *f)
+{
+    const struct build_intake *intake = s->room->intake;
+    enum verdict verdict = build_read_messages(intake, buf_text(&job->bytes), job->bytes.length, end, f);
+    if (job->bytes.dropped == 0 || verdict == VERDICT_PASS)
+        return verdict;
+    if (verdict == VERDICT_TROUBLE && end == BUILD_FAILED) { /* why it failed is in the part that is lost */
+        finding_free(f);
+        verdict = build_read_messages(intake, "", 0, BUILD_OUTPUT_LIMIT, f);
+    }
+    char *cut = xasprintf(_("(the messages are cut here: %zu bytes more)"), job->bytes.dropped);
+    finding_output(f, cut);
+    free(cut);
+    return verdict;
+}
+
 static void end_build(struct shop *s, struct job *job, int status)
 {
     struct command *command = &s->command[job->index];
     command->ended = true;
-    command->verdict = build_read_messages(s->room->intake, buf_text(&job->bytes), job->bytes.length,
-                                           end_of_build(job, status), &command->finding);
+    command->verdict = read_messages(s, job, end_of_build(job, status), &command->finding);
     sandbox_remove_place(s->room->sandbox, job->place);
     if (command->job->variant == BUILD_PLAIN)
         judge_plain(s);
@@ -336,7 +354,8 @@ static void end_check(struct shop *s, struct job *job, int status)
 static void read_pipe(struct job *job)
 {
     char bytes[16 * 1024];
-    while (job->pipe >= 0) {
+    /* A bounded turn: a compiler that floods must not keep the loop from its limits. */
+    for (int turn = 0; job->pipe >= 0 && turn < TURN; turn++) {
         ssize_t n = read(job->pipe, bytes, sizeof(bytes));
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             return;
@@ -380,10 +399,14 @@ static int enforce_limits(struct shop *s)
     int64_t now = clock_now(), next = INT64_MAX;
     for (size_t i = 0; i < s->jobs; i++) {
         struct job *job = &s->job[i];
-        if (now > job->deadline || (job->kind == JOB_BUILD && job->bytes.dropped > 0)) {
+        bool floods = job->kind == JOB_BUILD && job->bytes.dropped > COMPILER_FLOOD;
+        if (now > job->deadline || floods) {
             job->too_late = now > job->deadline;
             job->too_long = !job->too_late;
-            kill(job->pid, SIGKILL);
+            if (job->kind == JOB_BUILD)
+                sandbox_kill(&job->child); /* with the compiler's own children */
+            else
+                kill(job->pid, SIGKILL);
         } else if (job->deadline < next) {
             next = job->deadline;
         }
