@@ -115,6 +115,19 @@ static void attach(struct program *p, const struct start *how)
         check_trouble(c, _("the kernel refuses ptrace: %s"), strerror(-error));
 }
 
+/** Why it never ran: an errno from before the first exec, else what the sandbox said on stderr. */
+static void trouble_of_start(struct program *p) __attribute__((noreturn));
+
+static void trouble_of_start(struct program *p)
+{
+    int why = 0;
+    fcntl(p->child.failed, F_SETFL, O_NONBLOCK);
+    if (read(p->child.failed, &why, sizeof(why)) == (ssize_t)sizeof(why))
+        check_trouble(p->check, _("%s could not be started: %s"), p->name, strerror(-why));
+    program_pump(p); /* what it said last is still in its pipe */
+    check_trouble(p->check, _("the sandbox could not start %s: %s"), p->name, buf_text(&p->errors));
+}
+
 /** Lets it go and waits until the program itself has been executed. */
 static void await_start(struct program *p)
 {
@@ -124,7 +137,8 @@ static void await_start(struct program *p)
         check_trouble(c, _("%s could not be started: %s"), p->name, strerror(-error));
     check_wait(c, has_started, p);
     if (tracer_process(c->tracer, p->actor) == 0)
-        check_trouble(c, _("the sandbox could not start %s: %s"), p->name, buf_text(&p->errors));
+        trouble_of_start(p);
+    fd_close(&p->child.failed);
 }
 
 struct program *program_start(struct check *c, const struct start *how)
