@@ -18,21 +18,6 @@ static bool is_socket(enum fd_kind kind)
     return kind >= FD_SOCKET && kind <= FD_LOCAL;
 }
 
-/** Poll and select without descriptors but with a time-out are sleeps. */
-static bool is_sleep(const struct task *task)
-{
-    const struct call *call = task->call;
-    if (call->group & CALL_SLEEP)
-        return true;
-    if (call->timeout == TIMEOUT_MS && call->shape == SHAPE_POLL)
-        return task->argument[1] == 0 && (int)task->argument[2] >= 0;
-    if (call->shape == SHAPE_POLL)
-        return task->argument[1] == 0 && task->argument[2] != 0;
-    if (call->shape == SHAPE_SELECT)
-        return task->argument[0] == 0 && task->argument[4] != 0;
-    return false;
-}
-
 /** Whether the call goes into the timeline: what concerns sockets, the standard descriptors, time. */
 static bool is_recorded(const struct task *task, enum fd_kind kind)
 {
@@ -200,7 +185,8 @@ void call_enter(struct tracer *t, struct task *task)
         task->event = call_record(t, task, kind);
         call_record_stack(t, task, task->event, &r);
     }
-    if (is_sleep(task)) {
+    if (sleep_is(task)) {
+        sleep_end(task);
         answer(t, task, &r, 0);
         return;
     }
@@ -208,6 +194,11 @@ void call_enter(struct tracer *t, struct task *task)
     struct fault *f = fault_match(t, task, makes ? effect_kind(task->argument) : kind);
     if (f && f->what == FAULT_HOLD) {
         keep(t, task, f);
+        return;
+    }
+    if (f && f->what == FAULT_ERRNO && task->call->effect == EFFECT_CLOSE) {
+        task->late_error = f->value; /* close(2): it is closed whatever it reports */
+        enter(task);
         return;
     }
     if (f && f->what == FAULT_ERRNO) {
@@ -247,29 +238,38 @@ static void record_bad_close(struct tracer *t, struct task *task, int64_t result
         call_record_stack(t, task, task->event, &r);
 }
 
+/** At the exit stop: the program sees this errno instead of the result. Returns it as a result. */
+static int64_t report_error(const struct task *task, int error)
+{
+    struct registers r;
+    if (arch_get(task->tid, &r) == 0) {
+        arch_set_result(&r, -error);
+        arch_set(task->tid, &r);
+    }
+    return -error;
+}
+
 void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info)
 {
     int64_t result = info->exit.rval;
     bool asked = task->ask_eintr;
+    int late_error = result == -EBADF ? 0 : task->late_error;
     task->in_call = task->wants_exit = task->ask_eintr = false;
+    task->late_error = 0;
     fault_undo(task);
     if (restart_is_code(result) && !asked) {
         restart_interrupted(task, result);
         stop_go_on(task, 0);
         return;
     }
-    if (restart_is_code(result)) {
-        struct registers r;
-        result = -EINTR;
-        if (arch_get(task->tid, &r) == 0) {
-            arch_set_result(&r, result);
-            arch_set(task->tid, &r);
-        }
-    }
+    if (restart_is_code(result))
+        result = report_error(task, EINTR);
+    if (late_error)
+        result = report_error(task, late_error);
     asked &= result == -EINTR; /* it may have ended before it could be interrupted */
     record_bad_close(t, task, result);
     count_idle(task, result);
     effect_apply(t, task, result);
-    call_finish(task, result, asked);
+    call_finish(task, result, asked || late_error);
     stop_go_on(task, 0);
 }

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
 
 enum { SHOWN_BYTES = 32, SHOWN_POLLFDS = 4 };
 
@@ -92,37 +91,6 @@ static void read_message(struct event *e, const struct task *task, uint64_t at, 
     if (memory_read(task->tid, (uintptr_t)at, &message, sizeof(message)) != sizeof(message))
         return;
     read_vector(e, task, (uint64_t)(uintptr_t)message.msg_iov, message.msg_iovlen, total);
-}
-
-static int64_t read_time(const struct task *task, uint64_t at)
-{
-    struct timespec ts;
-    if (at == 0 || memory_read(task->tid, (uintptr_t)at, &ts, sizeof(ts)) != sizeof(ts))
-        return 0;
-    return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
-
-/** How long a sleep is meant to last, in ns. */
-static int64_t sleep_length(const struct task *task)
-{
-    const uint64_t *a = task->argument;
-    if (strcmp(task->call->name, "nanosleep") == 0)
-        return read_time(task, a[0]);
-    if (strcmp(task->call->name, "clock_nanosleep") == 0) {
-        int64_t length = read_time(task, a[2]);
-        if (!(a[1] & TIMER_ABSTIME))
-            return length;
-        struct timespec now;
-        clock_gettime((clockid_t)(int)a[0], &now);
-        return length - (now.tv_sec * INT64_C(1000000000) + now.tv_nsec);
-    }
-    if (task->call->timeout == TIMEOUT_MS)
-        return (int64_t)(int)a[task->call->timeout_at] * 1000000;
-    int64_t length = read_time(task, a[task->call->timeout_at]);
-    if (strcmp(task->call->name, "select") != 0)
-        return length;
-    /* select takes a timeval: its second word counts microseconds. */
-    return length / 1000000000 * 1000000000 + length % 1000000000 * 1000;
 }
 
 void decode_entry(struct event *e, const struct task *task)
@@ -277,7 +245,10 @@ static void add_arguments(struct buf *b, const struct event *e, const struct tas
         add_option(b, e, task);
         return;
     case SHAPE_SLEEP:
-        buf_printf(b, "%.3f s", (double)e->value / 1e9);
+        if (e->value < 0)
+            buf_puts(b, "...");
+        else
+            buf_printf(b, "%.3f s", (double)e->value / 1e9);
         return;
     case SHAPE_POLL:
         add_pollfds(b, task);

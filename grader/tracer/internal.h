@@ -105,6 +105,8 @@ const struct call *table_find_name(const char *name);
 size_t memory_read(pid_t tid, uintptr_t from, void *into, size_t size);
 /** Writes, also into read-only pages (PTRACE_POKEDATA); the task is stopped. 0 or -errno. */
 int memory_write(pid_t tid, uintptr_t to, const void *from, size_t size);
+/** Writes what the kernel would have written for the program: pages that it may not write stay as they are. */
+void memory_put(pid_t tid, uintptr_t to, const void *from, size_t size);
 
 /* --- task.c ------------------------------------------------------------------------------------ */
 
@@ -201,6 +203,7 @@ struct task {
     uintptr_t undo_count_address;
     uint64_t undo_count;
     bool undo_vector;
+    int late_error;          /* errno that this call reports although it is really made */
     bool ask_eintr;          /* tracer_interrupt(): rewrite the result */
     struct fault *hold;
     unsigned idle_rounds;
@@ -266,6 +269,15 @@ struct fault *fault_match(struct tracer *t, const struct task *task, enum fd_kin
 bool fault_make(struct tracer *t, struct task *task, struct fault *f, struct registers *r);
 /** Puts back at the exit stop what a short fault changed. */
 void fault_undo(struct task *task);
+
+/* --- sleep.c --------------------------------------------------------------------------------------- */
+
+/** How long the call waits at most, in ns: -1 if it has no such limit or the kernel refuses it. */
+int64_t sleep_length(const struct task *task);
+/** Whether the call does nothing but pass time. */
+bool sleep_is(const struct task *task);
+/** What the kernel would write when the sleep is over. */
+void sleep_end(const struct task *task);
 
 /* --- effect.c ----------------------------------------------------------------------------------- */
 

@@ -48,3 +48,10 @@ int memory_write(pid_t tid, uintptr_t to, const void *from, size_t size)
     }
     return 0;
 }
+
+void memory_put(pid_t tid, uintptr_t to, const void *from, size_t size)
+{
+    struct iovec here = {(void *)from, size}, there = {(void *)to, size};
+    if (process_vm_writev(tid, &here, 1, &there, 1, 0) < 0)
+        return; /* EFAULT: nor could the kernel */
+}

@@ -9,6 +9,7 @@
  *   task.c      tasks, processes, descriptors
  *   decode.c    a call as a student would write it
  *   fault.c     the fault plan
+ *   sleep.c     sleeps: how long, and what is left behind when they are skipped
  *   effect.c    what a call did to its process
  *   call.c      one call: entered, made to go wrong, left, recorded
  *   restart.c   calls that a signal interrupts: EINTR, or made again
@@ -131,14 +132,14 @@ struct fault {
     /* kept by the tracer */
     unsigned seen; /**< occurrences so far */
     unsigned made; /**< hits so far */
-    pid_t held;    /**< FAULT_HOLD: the task that is kept, 0 if none */
+    pid_t held;    /**< FAULT_HOLD: the task that is kept (the last, if there are several), 0 if none */
 };
 
 /** Adds a fault; the caller owns it and keeps it alive as long as the tracer. First match wins. */
 void tracer_fault(struct tracer *t, struct fault *f);
 /** Takes it out again (a held task is released). */
 void tracer_unfault(struct tracer *t, struct fault *f);
-/** Lets a held task make its call. */
+/** Lets every task that it holds make its call. */
 void tracer_release(struct tracer *t, struct fault *f);
 /**
  * Makes the call in which @p tid is blocked return EINTR, as an interruption by a handler without
