@@ -7,6 +7,7 @@
 #include "tracer/internal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -62,6 +63,15 @@ static bool find_vector(const struct task *task, uintptr_t *vector, uint64_t *co
     return true;
 }
 
+static bool cut_entries(const struct task *task, struct registers *r, uintptr_t count_address,
+                        uint64_t entries)
+{
+    if (count_address)
+        return memory_write(task->tid, count_address, &entries, sizeof(entries)) == 0;
+    arch_set_argument(r, 2, entries);
+    return arch_set(task->tid, r) == 0;
+}
+
 /** Cuts a vector after @p most bytes: its first entries that fit, the last of them shortened. */
 static bool cut_vector(struct task *task, struct registers *r, uint64_t most)
 {
@@ -69,28 +79,31 @@ static bool cut_vector(struct task *task, struct registers *r, uint64_t most)
     uint64_t count;
     if (!find_vector(task, &vector, &count, &count_address))
         return false;
-    for (uint64_t i = 0; i < count && i < 1024; i++) {
+    if (count > IOV_MAX)
+        return false; /* the kernel refuses it */
+    for (uint64_t i = 0; i < count; i++) {
         struct iovec io;
         uintptr_t at = vector + i * sizeof(io);
         if (memory_read(task->tid, at, &io, sizeof(io)) != sizeof(io))
             return false;
-        if (io.iov_len < most) {
+        if (io.iov_len <= most) {
             most -= io.iov_len;
             continue;
         }
+        size_t length = (size_t)most;
+        uintptr_t length_at = at + offsetof(struct iovec, iov_len);
+        if (memory_write(task->tid, length_at, &length, sizeof(length)) < 0)
+            return false;
+        if (!cut_entries(task, r, count_address, i + 1)) {
+            memory_write(task->tid, length_at, &io.iov_len, sizeof(io.iov_len));
+            return false;
+        }
         task->undo_vector = true;
-        task->undo_address = at + offsetof(struct iovec, iov_len);
+        task->undo_address = length_at;
         task->undo_length = io.iov_len;
         task->undo_count_address = count_address;
         task->undo_count = count;
-        size_t length = (size_t)most;
-        uint64_t entries = i + 1;
-        if (memory_write(task->tid, task->undo_address, &length, sizeof(length)) < 0)
-            return false;
-        if (count_address)
-            return memory_write(task->tid, count_address, &entries, sizeof(entries)) == 0;
-        arch_set_argument(r, 2, entries);
-        return arch_set(task->tid, r) == 0;
+        return true;
     }
     return false; /* shorter than the cut anyway */
 }
@@ -172,10 +185,12 @@ void tracer_unfault(struct tracer *t, struct fault *f)
 
 void tracer_release(struct tracer *t, struct fault *f)
 {
-    struct task *task = f->held ? task_find(t, f->held) : NULL;
     f->held = 0;
-    if (!task)
-        return;
-    task->hold = NULL;
-    call_continue(t, task);
+    for (size_t i = 0; i < t->tasks; i++) {
+        struct task *task = t->task[i];
+        if (task->hold != f)
+            continue;
+        task->hold = NULL;
+        call_continue(t, task);
+    }
 }
