@@ -97,6 +97,7 @@ struct program {
     int status;         /**< as waitpid(2) gives it */
     bool killed;        /**< by the grader: its end is no fault */
     bool awaited;       /**< its end was asked for, and is judged by who asked */
+    unsigned port;      /**< a server that was started by server_start: where it listens */
 };
 
 struct check {
@@ -170,6 +171,8 @@ enum wait_end check_wait(struct check *c, condition done, void *argument);
  * Fails the check if a program spins or the time is over.
  */
 void check_settle(struct check *c);
+/** The same, but fails nothing: WAIT_STUCK when all is at rest, else WAIT_SPINNING or WAIT_DEADLINE. */
+enum wait_end check_rest(struct check *c);
 
 /* --- programs ---------------------------------------------------------------------------------------- */
 
@@ -195,6 +198,14 @@ void program_await_listening(struct program *p, unsigned port);
 /** The lab's first program (or @p name) on a new port, awaited until it listens: the way server checks begin. */
 struct program *server_start(struct check *c, const char *name, unsigned port);
 struct program *server_start_with(struct check *c, const struct start *how, unsigned port);
+/**
+ * Waits until a server that has closed the connection of a client who dialled after @p dial is back at its door:
+ * in a call that accepts or waits. A server that shows it otherwise, or never comes, is at rest when this returns. Needs
+ * CALL_ACCEPT, CALL_WAIT and CALL_CLOSE in its trace. Never fails: what comes next shows what is wrong.
+ */
+void server_await_back(struct program *p, const struct event *dial);
+/** The event of the timeline so far, for "what happened after". */
+const struct event *check_now(const struct check *c);
 
 void program_send(struct program *p, const void *bytes, size_t size);
 void program_send_pattern(struct program *p, uint64_t seed, uint64_t size);
@@ -229,6 +240,8 @@ bool program_says(const struct program *p, const char *text);
 
 /** Adds a fault for the student's programs (f.actor < 0: all programs that are not references). Copied. */
 struct fault *check_fault(struct check *c, struct fault f);
+/** Takes the fault that was added last out again; a task that it holds goes on. */
+void check_unfault(struct check *c, struct fault *f);
 /** Waits until a task is held by @p f; false if everybody is blocked and none is. */
 bool check_await_held(struct check *c, const struct fault *f);
 
@@ -253,6 +266,10 @@ void peer_expect_all(struct check *c, struct peer *p, uint64_t size);
 void peer_expect_end(struct check *c, struct peer *p);
 /** End of file or reset: the connection is over, bytes before it are not looked at. */
 void peer_expect_gone(struct check *c, struct peer *p);
+/** At least one byte, then end of file or reset: for checks that are not about which bytes. They are in p->in. */
+void peer_expect_some(struct check *c, struct peer *p);
+/** After peer_reset() or peer_vanish() while the program is held or blocked: its kernel knows when this returns. */
+void peer_await_left(struct check *c, struct peer *p);
 /** Nothing comes: waits until the program is blocked, then looks. */
 void peer_expect_silence(struct check *c, struct peer *p);
 
@@ -274,6 +291,10 @@ size_t judge_count(const struct timeline *t, actor_id actor, uint32_t group, uin
 const struct event *judge_maker(const struct timeline *t, int sock);
 /** A close of @p sock that succeeded; NULL if none. */
 const struct event *judge_close(const struct timeline *t, int sock);
+/** The open socket @p sock was let go by whoever wrote to it last: closed after the write, or its process ended. */
+bool judge_left(const struct timeline *t, int sock);
+/** The accept whose connection nobody ever closed, the first one; NULL if there is none. */
+const struct event *judge_unclosed(const struct timeline *t, actor_id actor);
 /** A close that failed with EBADF; NULL if none. A sweep over many numbers is not one. */
 const struct event *judge_double_close(const struct timeline *t, actor_id actor);
 
@@ -307,7 +328,7 @@ void common_reports_failure(struct check *c, const struct start *how, bool port_
 /** A port held by another process: status 1 and the error's text; a port in TIME_WAIT: it starts. */
 void common_in_use(struct check *c, const char *program);
 /** socket, SO_REUSEADDR before bind, wildcard bind, listen with a backlog of at least 5, accept, in this order on
- * one socket; every accepted connection closed (or shut down and closed). Judges c->timeline. */
+ * one socket; every accepted connection closed after the last write to it. Judges c->timeline: let the program come to rest before. */
 void common_order_server(struct check *c, struct program *p, unsigned port);
 /** Every read and write of the student's programs on a TCP connection is cut to @p bytes. */
 void common_short_io(struct check *c, int bytes);
@@ -317,7 +338,8 @@ void common_interrupted(struct check *c);
 void common_expect_clean(struct check *c, struct program *p);
 /** Descriptors: plays @p talk @p times, compares the number of open descriptors after the 10th and the last. */
 void common_judge_descriptors(struct check *c, struct program *p, int before, int after, int from, int to);
-void common_descriptors_server(struct check *c, const char *program, conversation talk, int times);
+/** The same from the start of a server on; it is at rest when this returns, for further conversations. */
+struct program *common_descriptors_server(struct check *c, const char *program, conversation talk, int times);
 
 /* --- grading ------------------------------------------------------------------------------------------------ */
 

@@ -29,6 +29,43 @@ static bool is_settled(struct check *c, void *argument)
     return p->state == PEER_OPEN || p->state == PEER_CLOSED;
 }
 
+/** The close that shut the door, or took the connection away; NULL if there was none. */
+static const struct event *last_close(const struct check *c, enum fd_kind kind)
+{
+    for (size_t i = c->timeline->count; i-- > 0;) {
+        const struct event *e = c->timeline->event[i];
+        if (e->kind == EVENT_CALL && e->fd_kind == kind && e->done && e->result == 0 &&
+            (tracer_group(e->call) & CALL_CLOSE))
+            return e;
+    }
+    return NULL;
+}
+
+static void fail_to_connect(struct check *c, const struct peer *p, unsigned port) __attribute__((noreturn));
+
+static void fail_to_connect(struct check *c, const struct peer *p, unsigned port)
+{
+    const char *why = check_text(c, "%s (%s)", errno_name(p->error), strerror(p->error));
+    failure_of_end(c, true, check_text(c, _("%s wants to connect to port %u and gets %s"), p->name, port, why));
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {last_close(c, FD_LISTENER)}};
+    if (p->error == ECONNREFUSED)
+        check_fail(c, &failure, _("%s is refused: nobody listens on port %u."), p->name, port);
+    check_fail(c, &failure, _("%s wants to connect to port %u and gets %s."), p->name, port, why);
+}
+
+/** Nothing else on loopback keeps a client waiting (network.c). */
+static void fail_at_full_queue(struct check *c, const struct peer *p, unsigned port)
+{
+    const struct event *listen = NULL;
+    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, -1, CALL_LISTEN));)
+        if (e->done && e->result == 0)
+            listen = e;
+    struct failure failure = {.verdict = VERDICT_STUCK, .event = {listen}, .waits = true};
+    failure_of_end(c, true, check_text(c, _("%s cannot connect to port %u"), p->name, port));
+    check_fail(c, &failure, _("%s cannot get in: the queue of the listening socket is full, so the kernel drops the "
+                              "connection request, until somebody accepts."), p->name);
+}
+
 struct peer *client_dial_with(struct check *c, const char *name, const struct peer_dial *how)
 {
     struct peer *p = client_new(c, name);
@@ -36,14 +73,13 @@ struct peer *client_dial_with(struct check *c, const char *name, const struct pe
     if (error < 0)
         check_trouble(c, _("%s cannot dial: %s"), p->name, strerror(-error));
     enum wait_end end = check_wait(c, is_settled, p);
+    if (end == WAIT_STUCK)
+        fail_at_full_queue(c, p, how->port);
     if (end != WAIT_OK)
         failure_of_wait(c, end, check_text(c, _("%s cannot connect to port %u"), p->name, how->port), NULL);
     if (p->state == PEER_OPEN)
         return p;
-    failure_of_wait(c, WAIT_STUCK,
-                    check_text(c, _("%s wants to connect to port %u and gets %s (%s)"), p->name, how->port,
-                               errno_name(p->error), strerror(p->error)),
-                    NULL);
+    fail_to_connect(c, p, how->port);
 }
 
 struct peer *client_dial(struct check *c, unsigned port)
@@ -156,8 +192,11 @@ void peer_expect(struct check *c, struct peer *p, const void *bytes, size_t size
                                    (unsigned long long)p->sent, size, have),
                         &more);
     }
-    if (is_over(p) && have < size)
+    if (is_over(p) && have < size) {
+        failure_of_end(c, have == 0 || p->error,
+                       check_text(c, _("%s waits for %zu bytes, of which %zu have come"), p->name, size, have));
         actual = check_text(c, "%s, %s", actual, how_over(c, p));
+    }
     struct failure failure = {.verdict = VERDICT_MISMATCH, .expected = expected, .actual = actual};
     blame_writes(c, &failure);
     check_fail(c, &failure, _("%s received something else than it should."), p->name);
@@ -213,10 +252,12 @@ void peer_expect_end(struct check *c, struct peer *p)
     }
     if (end != WAIT_OK)
         failure_of_wait(c, end, check_text(c, _("%s waits for end of file"), p->name), NULL);
-    if (p->error)
-        check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .expected = _("end of file"),
-                                        .actual = how_over(c, p)},
-                   _("The connection of %s was reset instead of closed."), p->name);
+    if (!p->error)
+        return;
+    failure_of_end(c, true, check_text(c, _("%s waits for end of file"), p->name));
+    check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .expected = _("end of file"),
+                                    .actual = how_over(c, p), .event = {last_close(c, FD_ACCEPTED)}},
+               _("The connection of %s was reset instead of closed."), p->name);
 }
 
 static bool has_gone(struct check *c, void *argument)
@@ -229,7 +270,36 @@ void peer_expect_gone(struct check *c, struct peer *p)
 {
     enum wait_end end = check_wait(c, has_gone, p);
     if (end != WAIT_OK)
-        failure_of_wait(c, end, check_text(c, _("%s waits for the end of the connection"), p->name), NULL);
+        failure_of_wait(c, end,
+                        check_text(c, _("%s has received %llu bytes and waits for the end of the connection"),
+                                   p->name, (unsigned long long)p->received),
+                        NULL);
+}
+
+void peer_expect_some(struct check *c, struct peer *p)
+{
+    peer_expect_gone(c, p);
+    if (p->received > 0)
+        return;
+    failure_of_end(c, true, check_text(c, _("%s was not served"), p->name));
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .actual = how_over(c, p),
+                              .event = {last_close(c, FD_ACCEPTED)}};
+    failure.actual = p->error ? failure.actual : _("end of file");
+    blame_writes(c, &failure);
+    check_fail(c, &failure, _("%s was connected, but not a single byte came."), p->name);
+}
+
+static bool has_left(struct check *c, void *argument)
+{
+    (void)c;
+    return ((const struct peer *)argument)->state == PEER_CLOSED;
+}
+
+void peer_await_left(struct check *c, struct peer *p)
+{
+    if (check_wait(c, has_left, p) != WAIT_OK)
+        check_trouble(c, _("%s could not leave its connection"), p->name);
+    check_settle(c);
 }
 
 void peer_expect_silence(struct check *c, struct peer *p)

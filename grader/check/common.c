@@ -13,21 +13,6 @@
 
 /* --- usage ----------------------------------------------------------------------------------------------- */
 
-/** "hello_server 80abc" as it would be typed. */
-static const char *command_line(const char *program, const char *const *argument)
-{
-    struct buf b = {0};
-    buf_puts(&b, program);
-    for (; *argument; argument++) {
-        buf_puts(&b, " ");
-        if (**argument == '\0' || strpbrk(*argument, " \t\n"))
-            buf_quote(&b, *argument, strlen(*argument), 60);
-        else
-            buf_escape(&b, *argument, strlen(*argument), 60);
-    }
-    return buf_take(&b);
-}
-
 /** A socket that the program made for itself, not one of getaddrinfo's. */
 static const struct event *find_own_socket(const struct check *c, const struct program *p)
 {
@@ -68,10 +53,18 @@ void common_usage(struct check *c, const char *program, const struct usage_case 
         size_t n = 0;
         for (; cases[i].argument[n]; n++)
             start.argument[n] = cases[i].argument[n];
-        const char *line = command_line(program, start.argument);
-        start.label = program;
-        judge_usage(c, program_start(c, &start), line);
+        struct buf line = {0};
+        command_line(&line, program, start.argument);
+        judge_usage(c, program_start(c, &start), buf_text(&line));
+        buf_free(&line);
     }
+}
+
+/** strerror(3) as a student's program says it: their locale is C, whatever the grader's is. */
+static const char *error_text(int error)
+{
+    const char *text = strerrordesc_np(error);
+    return text ? text : strerror(error);
 }
 
 /* --- reports-failure --------------------------------------------------------------------------------------- */
@@ -114,7 +107,7 @@ static void judge_failure(struct check *c, struct program *p, const struct failu
     }
     if (!p->ended) {
         failure.waits = true;
-        failure.expected = check_text(c, _("status 1 and a line like \"%s: %s\""), call, strerror(f->error));
+        failure.expected = check_text(c, _("status 1 and a line like \"%s: %s\""), call, error_text(f->error));
         failure.actual = _("the program goes on");
         check_fail(c, &failure, _("%s failed with %s, but %s went on as if nothing had happened."), call,
                    errno_name(f->error), p->name);
@@ -127,12 +120,12 @@ static void judge_failure(struct check *c, struct program *p, const struct failu
         check_fail(c, &failure, _("%s failed with %s; the program ended with status %d."), call,
                    errno_name(f->error), status);
     }
-    if (program_says(p, strerror(f->error)))
+    if (program_says(p, error_text(f->error)))
         return;
     failure.verdict = VERDICT_MISMATCH;
     struct buf said = {0};
     buf_quote(&said, buf_text(&p->errors), p->errors.length, 160);
-    failure.expected = check_text(c, _("a line on standard error like \"%s: %s\""), call, strerror(f->error));
+    failure.expected = check_text(c, _("a line on standard error like \"%s: %s\""), call, error_text(f->error));
     failure.actual = p->errors.length ? buf_text(&said) : _("nothing on standard error");
     check_fail(c, &failure, _("%s failed with %s, and the error message does not say so."), call,
                errno_name(f->error));
@@ -156,10 +149,9 @@ void common_reports_failure(struct check *c, const struct start *how, bool port_
         p->awaited = true;
         if (play)
             play(c, p, port);
-        check_settle(c);
+        check_wait(c, program_has_ended, p); /* or it is at rest, or goes round and round: judged alike */
         judge_failure(c, p, &cases[i], fault);
-        tracer_unfault(c->tracer, fault);
-        c->faults--;
+        check_unfault(c, fault);
     }
 }
 
@@ -176,7 +168,7 @@ void common_in_use(struct check *c, const char *program)
     check_settle(c);
     struct failure failure = {.verdict = VERDICT_MISMATCH, .waits = true,
                               .event = {judge_call(c->timeline, NULL, p->actor, CALL_BIND)}};
-    failure.expected = check_text(c, _("status 1 and a line with \"%s\""), strerror(EADDRINUSE));
+    failure.expected = check_text(c, _("status 1 and a line with \"%s\""), error_text(EADDRINUSE));
     if (!p->ended)
         check_fail(c, &failure, _("Port %u belongs to another server, but %s goes on."), taken, p->name);
     int status = program_await_end(p);
@@ -186,7 +178,7 @@ void common_in_use(struct check *c, const char *program)
         check_fail(c, &failure, _("Port %u belongs to another server; %s ended with status %d."), taken, p->name,
                    status);
     }
-    if (!program_says(p, strerror(EADDRINUSE))) {
+    if (!program_says(p, error_text(EADDRINUSE))) {
         struct buf said = {0};
         buf_quote(&said, buf_text(&p->errors), p->errors.length, 160);
         failure.actual = p->errors.length ? buf_text(&said) : _("nothing on standard error");
@@ -257,10 +249,11 @@ void common_order_server(struct check *c, struct program *p, unsigned port)
         check_fail(c, &failure, _("The backlog handed to listen is too small."));
     }
     for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_ACCEPT));) {
-        if (e->sock == listen->sock)
-            continue;
         failure = (struct failure){.verdict = VERDICT_MISMATCH, .event = {e, listen}};
-        check_fail(c, &failure, _("accept was called on a descriptor that is not the listening socket."));
+        if (e->fd_kind != FD_LISTENER)
+            check_fail(c, &failure, _("accept was called on a descriptor that is not the listening socket."));
+        if (e->new_sock && !judge_left(c->timeline, e->new_sock))
+            check_fail(c, &failure, _("The connection that this accept returned is never closed."));
     }
 }
 
@@ -293,8 +286,10 @@ enum { SANITIZER_STATUS = 98 };
 
 void common_expect_clean(struct check *c, struct program *p)
 {
-    check_settle(c);
+    enum wait_end rest = check_rest(c);
     failure_of_sanitizer(c);
+    if (rest != WAIT_STUCK) /* it must not be asked in the middle of its work; that it spins is told elsewhere */
+        return;
     if (!p->ended)
         program_signal(p, BUILD_LEAK_SIGNAL);
     p->awaited = true;
@@ -313,15 +308,6 @@ void common_expect_clean(struct check *c, struct program *p)
 
 /* --- descriptors ------------------------------------------------------------------------------------------------------------ */
 
-/** An accepted connection that nobody closed: the leak's source. */
-static const struct event *find_unclosed(const struct check *c, const struct program *p)
-{
-    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_ACCEPT));)
-        if (e->new_sock && !judge_close(c->timeline, e->new_sock))
-            return e;
-    return NULL;
-}
-
 void common_judge_descriptors(struct check *c, struct program *p, int before, int after, int from, int to)
 {
     const struct event *twice = judge_double_close(c->timeline, p->actor);
@@ -332,7 +318,7 @@ void common_judge_descriptors(struct check *c, struct program *p, int before, in
                    p->name);
     if (after <= before)
         return;
-    struct failure failure = {.verdict = VERDICT_LEAK, .event = {find_unclosed(c, p)}};
+    struct failure failure = {.verdict = VERDICT_LEAK, .event = {judge_unclosed(c->timeline, p->actor)}};
     failure.expected = check_text(c, _("%d open descriptors"), before);
     failure.actual = check_text(c, _("%d open descriptors"), after);
     check_fail(c, &failure, _("%s had %d descriptors open after %d conversations and %d after %d: it does not close "
@@ -340,16 +326,18 @@ void common_judge_descriptors(struct check *c, struct program *p, int before, in
                p->name, before, from, after, to);
 }
 
-void common_descriptors_server(struct check *c, const char *program, conversation talk, int times)
+struct program *common_descriptors_server(struct check *c, const char *program, conversation talk, int times)
 {
     enum { FIRST = 10 };
     unsigned port = check_port(c);
     struct start start = {.name = program ? program : c->lab->build.program[0].name,
-                          .argument = {check_text(c, "%u", port)}, .trace = TRACE_CONTROL};
+                          .argument = {check_text(c, "%u", port)}, .trace = TRACE_CONTROL | CALL_WAIT};
     struct program *p = server_start_with(c, &start, port);
     int before = 0;
     for (int i = 0; i < times; i++) {
+        const struct event *now = check_now(c);
         talk(c, p, port);
+        server_await_back(p, now);
         if (i + 1 != FIRST)
             continue;
         check_settle(c);
@@ -357,4 +345,5 @@ void common_descriptors_server(struct check *c, const char *program, conversatio
     }
     check_settle(c);
     common_judge_descriptors(c, p, before, program_descriptors(p), FIRST, times);
+    return p;
 }

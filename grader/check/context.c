@@ -157,3 +157,11 @@ struct fault *check_fault(struct check *c, struct fault f)
     tracer_fault(c->tracer, own);
     return own;
 }
+
+void check_unfault(struct check *c, struct fault *f)
+{
+    if (c->faults == 0 || f != &c->fault[c->faults - 1])
+        BUG("check %s takes back a fault that is not its last", c->spec->id);
+    tracer_unfault(c->tracer, f);
+    c->faults--;
+}

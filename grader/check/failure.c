@@ -85,24 +85,51 @@ static bool is_step(const struct event *e)
     case EVENT_OUTPUT:
     case EVENT_END:
         return true;
+    case EVENT_CALL:
+        return e->injected && e->done && e->result < 0;
     default:
         return false;
     }
 }
 
-static void describe_end(struct buf *b, const char *name, int status)
+static bool was_killed(const struct check *c, const struct event *end)
 {
-    if (WIFSIGNALED(status))
+    for (size_t i = 0; i < c->programs; i++)
+        if (c->program[i]->actor == end->actor && c->program[i]->killed)
+            return true;
+    return false;
+}
+
+static void describe_end(struct buf *b, const char *name, int status, bool killed)
+{
+    if (killed)
+        buf_printf(b, _("the grader ends %s"), name);
+    else if (WIFSIGNALED(status))
         buf_printf(b, _("%s is killed by %s"), name, signal_name(WTERMSIG(status)));
     else
         buf_printf(b, _("%s ends with status %d"), name, WEXITSTATUS(status));
 }
 
+/** A call that the grader made fail. */
+static void describe_injected(const struct check *c, struct buf *b, const struct event *e)
+{
+    int error = (int)-e->result;
+    struct source_line where;
+    buf_printf(b, _("%s calls %s"), c->timeline->actor[e->actor], e->call);
+    if (tracer_where(c->tracer, e, &where))
+        buf_printf(b, _(" (%s:%d)"), where.file, where.line);
+    buf_printf(b, _("; the grader makes it fail with %s (%s)"), errno_name(error), strerror(error));
+}
+
 static void describe_step(const struct check *c, struct buf *b, const struct event *e)
 {
     const char *name = c->timeline->actor[e->actor];
+    if (e->kind == EVENT_CALL) {
+        describe_injected(c, b, e);
+        return;
+    }
     if (e->kind == EVENT_END) {
-        describe_end(b, name, e->status);
+        describe_end(b, name, e->status, was_killed(c, e));
         return;
     }
     if (e->kind == EVENT_NOTE) {
@@ -309,6 +336,17 @@ static char *describe_waits(struct check *c)
     if (told == 0)
         buf_puts(&b, _("no program runs any more"));
     return buf_take(&b);
+}
+
+void failure_of_end(struct check *c, bool exits_too, const char *what)
+{
+    wait_for_ends(c);
+    failure_of_sanitizer(c);
+    const struct program *ended = find_ended(c);
+    if (ended && WIFSIGNALED(ended->status))
+        fail_crashed(c, ended, what);
+    if (ended && exits_too)
+        fail_exited(c, ended, what);
 }
 
 void failure_of_wait(struct check *c, enum wait_end end, const char *what, const struct failure *more)

@@ -21,6 +21,11 @@ void context_end(struct check *c, struct check_result *r) __attribute__((noretur
 
 /** Everything that can be done without waiting; true if anything happened. */
 bool wait_pump(struct check *c);
+/**
+ * Gives a program that is about to end the time to do so: a peer sees the end of its connection before anybody can
+ * see the end of the process that held it. Returns when one has ended, all is at rest, or they go on making calls.
+ */
+void wait_for_ends(struct check *c);
 
 /* --- program.c --------------------------------------------------------------------------------------- */
 
@@ -31,6 +36,9 @@ bool program_pump(struct program *p);
 struct pollfd;
 size_t program_polls(const struct program *p, struct pollfd *fds);
 
+/** Appends `hello_server 80abc` as it would be typed. @p argument is NULL-ended. */
+void command_line(struct buf *b, const char *program, const char *const *argument);
+
 /** A condition for check_wait(). */
 bool program_has_ended(struct check *c, void *program);
 
@@ -40,6 +48,11 @@ bool program_has_ended(struct check *c, void *program);
  * spin, stuck). @p what continues "…", e.g. "client 1 waits for 13 bytes". */
 void failure_of_wait(struct check *c, enum wait_end end, const char *what, const struct failure *more)
     __attribute__((noreturn));
+/**
+ * A connection broke off, or cannot be made: if that is because a student's program crashed (@p exits_too: or ended), ends
+ * the check with that. Waits for programs that are about to end.
+ */
+void failure_of_end(struct check *c, bool exits_too, const char *what);
 /** If a sanitizer has spoken, ends the check with its report. */
 void failure_of_sanitizer(struct check *c);
 /** The steps of the conversation so far. */

@@ -38,6 +38,44 @@ const struct event *judge_close(const struct timeline *t, int sock)
     return NULL;
 }
 
+const struct event *judge_unclosed(const struct timeline *t, actor_id actor)
+{
+    for (const struct event *e = NULL; (e = judge_call(t, e, actor, CALL_ACCEPT));)
+        if (e->new_sock && !judge_close(t, e->new_sock))
+            return e;
+    return NULL;
+}
+
+/** The last write on @p sock; NULL if there was none. */
+static const struct event *last_write(const struct timeline *t, int sock)
+{
+    const struct event *last = NULL;
+    for (const struct event *e = NULL; (e = judge_call(t, e, -1, CALL_WRITE));)
+        if (e->sock == sock)
+            last = e;
+    return last;
+}
+
+static bool has_ended(const struct timeline *t, pid_t pid)
+{
+    for (const struct event *e = NULL; (e = timeline_find(t, e, EVENT_END, -1, NULL));)
+        if (e->pid == pid)
+            return true;
+    return false;
+}
+
+bool judge_left(const struct timeline *t, int sock)
+{
+    const struct event *write = last_write(t, sock);
+    if (!write)
+        return judge_close(t, sock) != NULL;
+    /* Who wrote last must let go: a forking parent's copy says nothing about the child's. */
+    for (const struct event *e = write; (e = judge_call(t, e, -1, CALL_CLOSE));)
+        if (e->sock == sock && e->pid == write->pid && e->done && e->result == 0)
+            return true;
+    return has_ended(t, write->pid);
+}
+
 /** A sweep closes neighbour after neighbour; a double close stands alone. */
 static bool in_sweep(const struct event *e, const struct event *neighbour)
 {

@@ -60,6 +60,18 @@ static int make_pipes(struct program *p, const struct start *how, int theirs[3])
     return 0;
 }
 
+void command_line(struct buf *b, const char *program, const char *const *argument)
+{
+    buf_puts(b, program);
+    for (; *argument; argument++) {
+        buf_puts(b, " ");
+        if (**argument == '\0' || strpbrk(*argument, " \t\n"))
+            buf_quote(b, *argument, strlen(*argument), 60);
+        else
+            buf_escape(b, *argument, strlen(*argument), 60);
+    }
+}
+
 static char *image_path(const struct check *c, const struct start *how)
 {
     if (how->reference)
@@ -169,6 +181,10 @@ struct program *program_start(struct check *c, const struct start *how)
     for (int i = 0; i < 3; i++)
         fd_close(&theirs[i]);
     c->program[c->programs++] = p;
+    struct buf line = {0};
+    command_line(&line, how->name, how->argument);
+    event_text(timeline_add(c->timeline, EVENT_PEER, p->actor), _("%s is started: %s"), p->name, buf_text(&line));
+    buf_free(&line);
     attach(p, how);
     await_start(p);
     return p;

@@ -47,15 +47,21 @@ static bool is_listening(struct check *c, void *argument)
         if (p->sanitized || want->port == 0 || bound_port(c->timeline, e) == want->port)
             return true;
     }
-    return p->ended;
+    return false;
+}
+
+static bool is_listening_or_ended(struct check *c, void *argument)
+{
+    return is_listening(c, argument) || ((const struct listens *)argument)->program->ended;
 }
 
 void program_await_listening(struct program *p, unsigned port)
 {
     struct check *c = p->check;
     struct listens want = {p, port};
-    enum wait_end end = check_wait(c, is_listening, &want);
-    if (end == WAIT_OK && !p->ended)
+    enum wait_end end = check_wait(c, is_listening_or_ended, &want);
+    /* One that listened and has ended since is for the next verb to tell, however fast it was. */
+    if (end == WAIT_OK && is_listening(c, &want))
         return;
     const struct event *listen = timeline_find(c->timeline, NULL, EVENT_CALL, p->actor, "listen");
     const char *what = check_text(c, _("it should listen on port %u"), port);
@@ -73,11 +79,39 @@ void program_await_listening(struct program *p, unsigned port)
     check_fail(c, &failure, _("%s called listen, but the call failed, and it did not end."), p->name);
 }
 
+/** Argument of is_back(). */
+struct way_back {
+    const struct program *program;
+    const struct event *dial;
+};
+
+static bool is_back(struct check *c, void *argument)
+{
+    const struct way_back *way = argument;
+    const struct event *close = NULL;
+    for (const struct event *e = way->dial; (e = judge_call(c->timeline, e, way->program->actor, CALL_CLOSE));)
+        if (e->fd_kind == FD_ACCEPTED)
+            close = e;
+    return close && judge_call(c->timeline, close, way->program->actor, CALL_ACCEPT | CALL_WAIT);
+}
+
+void server_await_back(struct program *p, const struct event *dial)
+{
+    struct way_back way = {p, dial};
+    check_wait(p->check, is_back, &way);
+}
+
+const struct event *check_now(const struct check *c)
+{
+    return c->timeline->count ? c->timeline->event[c->timeline->count - 1] : NULL;
+}
+
 struct program *server_start_with(struct check *c, const struct start *how, unsigned port)
 {
     struct start start = *how;
     start.listens = true;
     struct program *p = program_start(c, &start);
+    p->port = port;
     program_await_listening(p, port);
     return p;
 }

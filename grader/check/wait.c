@@ -206,11 +206,39 @@ enum wait_end check_wait(struct check *c, condition done, void *argument)
     return run_loop(c, done, argument);
 }
 
+enum wait_end check_rest(struct check *c)
+{
+    return run_loop(c, NULL, NULL);
+}
+
 void check_settle(struct check *c)
 {
-    enum wait_end end = run_loop(c, NULL, NULL);
+    enum wait_end end = check_rest(c);
     if (end != WAIT_STUCK)
         failure_of_wait(c, end, _("the programs should come to rest"), NULL);
+}
+
+/** Argument of has_ended_or_goes_on(). */
+struct last_act {
+    size_t calls; /* made when the wait began */
+};
+
+static bool has_ended_or_goes_on(struct check *c, void *argument)
+{
+    enum { CALLS = 100 }; /* more than anybody makes between a close and its exit */
+    const struct last_act *act = argument;
+    for (size_t i = 0; i < c->programs; i++) {
+        const struct program *p = c->program[i];
+        if (p->ended && !p->killed && !p->reference && !p->awaited)
+            return true;
+    }
+    return calls_so_far(c) - act->calls > CALLS;
+}
+
+void wait_for_ends(struct check *c)
+{
+    struct last_act act = {calls_so_far(c)};
+    check_wait(c, has_ended_or_goes_on, &act);
 }
 
 /** Argument of blocked_in(). */
