@@ -137,6 +137,12 @@ static void trouble_of_start(struct program *p)
     if (read(p->child.failed, &why, sizeof(why)) == (ssize_t)sizeof(why))
         check_trouble(p->check, _("%s could not be started: %s"), p->name, strerror(-why));
     program_pump(p); /* what it said last is still in its pipe */
+    /* An image that does not fit into memory: execve(2) is past its last error return by then. */
+    if (!p->reference && p->ended && WIFSIGNALED(p->status) && WTERMSIG(p->status) == SIGSEGV) {
+        struct failure failure = {.verdict = VERDICT_CRASHED};
+        check_fail(p->check, &failure, _("%s cannot be loaded: the kernel kills it before its first instruction. "
+                                         "An enormous array can be the reason."), p->name);
+    }
     check_trouble(p->check, _("the sandbox could not start %s: %s"), p->name, buf_text(&p->errors));
 }
 
