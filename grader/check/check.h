@@ -217,6 +217,10 @@ void program_expect_line(struct program *p, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /** Waits for exactly these bytes next on stdout. */
 void program_expect_output(struct program *p, const void *bytes, size_t size);
+/** From its first byte on, stdout is compared with a pattern (peer.h) and not kept. Call it before anything is printed. */
+void program_expect_pattern(struct program *p, uint64_t seed);
+/** Waits for the pattern's first @p size bytes on stdout and nothing after them so far. */
+void program_expect_all(struct program *p, uint64_t size);
 /** What is on stdout and has not been taken. */
 const char *program_rest(const struct program *p, size_t *size);
 /** Waits until it ends; fails if it does not, or crashes. @return exit status. */

@@ -240,6 +240,44 @@ void program_expect_output(struct program *p, const void *bytes, size_t size)
     check_fail(c, &failure, _("%s prints something else than it should."), p->name);
 }
 
+void program_expect_pattern(struct program *p, uint64_t seed)
+{
+    if (p->received > 0)
+        BUG("%s has printed something before it is compared with a pattern", p->name);
+    p->pattern_out = true;
+    p->pattern_out_seed = seed;
+}
+
+/** How far a pattern on stdout must come. */
+struct long_output {
+    const struct program *program;
+    uint64_t size;
+};
+
+static bool has_printed_all(struct check *c, void *argument)
+{
+    (void)c;
+    const struct long_output *want = argument;
+    return want->program->received >= want->size || want->program->pattern_out_wrong >= 0;
+}
+
+void program_expect_all(struct program *p, uint64_t size)
+{
+    struct check *c = p->check;
+    struct long_output want = {p, size};
+    enum wait_end end = check_wait(c, has_printed_all, &want);
+    unsigned long long have = p->received, all = size;
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {last_print(c, p)}};
+    if (p->pattern_out_wrong >= 0)
+        check_fail(c, &failure, _("%s prints something else than it should: byte number %lld differs."), p->name,
+                   (long long)p->pattern_out_wrong + 1);
+    if (have > size)
+        check_fail(c, &failure, _("%s prints %llu bytes; %llu would be right."), p->name, have, all);
+    if (have < size)
+        failure_of_wait(c, end, check_text(c, _("%s should print %llu bytes and has printed %llu"), p->name, all, have),
+                        &failure);
+}
+
 void program_expect_line(struct program *p, const char *format, ...)
 {
     va_list args;
