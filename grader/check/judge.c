@@ -25,7 +25,7 @@ size_t judge_count(const struct timeline *t, actor_id actor, uint32_t group, uin
 const struct event *judge_maker(const struct timeline *t, int sock)
 {
     for (const struct event *e = NULL; (e = timeline_find(t, e, EVENT_CALL, -1, NULL));)
-        if (e->new_sock == sock)
+        if (sock && e->new_sock == sock)
             return e;
     return NULL;
 }
@@ -33,7 +33,7 @@ const struct event *judge_maker(const struct timeline *t, int sock)
 const struct event *judge_close(const struct timeline *t, int sock)
 {
     for (const struct event *e = NULL; (e = judge_call(t, e, -1, CALL_CLOSE));)
-        if (e->sock == sock && e->done && e->result == 0)
+        if (sock && e->sock == sock && e->done && e->result == 0)
             return e;
     return NULL;
 }
@@ -76,24 +76,32 @@ bool judge_left(const struct timeline *t, int sock)
     return has_ended(t, write->pid);
 }
 
-/** A sweep closes neighbour after neighbour; a double close stands alone. */
-static bool in_sweep(const struct event *e, const struct event *neighbour)
+/** Three numbers in a row, closed one after the other by one thread. */
+static bool is_row(const struct event *a, const struct event *b, const struct event *c)
 {
-    if (!neighbour || neighbour->tid != e->tid)
+    if (!a || !b || !c || a->tid != b->tid || b->tid != c->tid)
         return false;
-    int distance = neighbour->fd - e->fd;
-    return distance == 1 || distance == -1;
+    int step = b->fd - a->fd;
+    return (step == 1 || step == -1) && c->fd - b->fd == step;
+}
+
+/** A sweep closes number after number; two neighbours do not make one: a connection and its listener are that. */
+static bool in_sweep(const struct timeline *t, actor_id actor, const struct event *const before[2],
+                     const struct event *e)
+{
+    const struct event *after = judge_call(t, e, actor, CALL_CLOSE);
+    const struct event *later = after ? judge_call(t, after, actor, CALL_CLOSE) : NULL;
+    return is_row(before[1], before[0], e) || is_row(before[0], e, after) || is_row(e, after, later);
 }
 
 const struct event *judge_double_close(const struct timeline *t, actor_id actor)
 {
-    const struct event *before = NULL;
-    for (const struct event *e = NULL; (e = judge_call(t, e, actor, CALL_CLOSE)); before = e) {
-        if (!e->done || e->result != -EBADF)
-            continue;
-        const struct event *after = judge_call(t, e, actor, CALL_CLOSE);
-        if (!in_sweep(e, before) && !in_sweep(e, after))
+    const struct event *before[2] = {NULL, NULL}; /* the last one first */
+    for (const struct event *e = NULL; (e = judge_call(t, e, actor, CALL_CLOSE));) {
+        if (e->done && e->result == -EBADF && !in_sweep(t, actor, before, e))
             return e;
+        before[1] = before[0];
+        before[0] = e;
     }
     return NULL;
 }
