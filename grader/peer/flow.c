@@ -34,7 +34,7 @@ static ssize_t read_some(struct peer *p);
  * The other side is gone. What it sent before may still wait in our socket, and belongs to the
  * story; there is no more of it than the receive buffer holds.
  */
-static void lose_after_reading(struct peer *p, int error)
+void peer_lose_after_reading(struct peer *p, int error)
 {
     while (!p->deaf && !p->end && p->fd >= 0 && read_some(p) > 0)
         ;
@@ -50,7 +50,7 @@ static bool send_bytes(struct peer *p, const void *bytes, size_t size, bool patt
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     if (n < 0) {
-        lose_after_reading(p, errno);
+        peer_lose_after_reading(p, errno);
         return false;
     }
     p->sent += (uint64_t)n;

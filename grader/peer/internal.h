@@ -26,6 +26,8 @@ const char *address_text(struct buf *text, const struct sockaddr_storage *addres
 uint64_t peer_unsent(const struct peer *p);
 /** Writes what fits (one piece if pieces are asked for), then the half-close if it is due. */
 bool peer_flush(struct peer *p);
+/** The other side is gone: takes what it sent before, then peer_lose(). */
+void peer_lose_after_reading(struct peer *p, int error);
 
 /* network.c */
 

@@ -218,12 +218,18 @@ bool peer_take_connect(struct peer *p, bool late)
         return false;
     if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
         error = errno;
-    if (error) {
+    /* A refusal in the handshake is always ECONNREFUSED: this one was connected, served perhaps, and reset. */
+    bool reset = error == ECONNRESET || error == EPIPE;
+    if (error && !reset) {
         peer_lose(p, error);
         return true;
     }
     p->state = PEER_OPEN;
     learn_addresses(p);
+    if (reset) {
+        peer_lose_after_reading(p, error);
+        return true;
+    }
     if (late)
         event_text(peer_say(p), _("%s is connected"), p->name);
     peer_acknowledge(p);
