@@ -248,7 +248,10 @@ void common_order_server(struct check *c, struct program *p, unsigned port)
         failure.actual = check_text(c, _("a backlog of %d"), (int)listen->arg[1]);
         check_fail(c, &failure, _("The backlog handed to listen is too small."));
     }
-    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_ACCEPT));) {
+    /* Up to the first client: what the loop does with the descriptors afterwards shows with the next one. */
+    const struct event *accept = NULL;
+    for (const struct event *e = NULL; !accept && (e = judge_call(c->timeline, e, p->actor, CALL_ACCEPT));) {
+        accept = e->new_sock ? e : NULL;
         failure = (struct failure){.verdict = VERDICT_MISMATCH, .event = {e, listen}};
         if (e->fd_kind != FD_LISTENER)
             check_fail(c, &failure, _("accept was called on a descriptor that is not the listening socket."));

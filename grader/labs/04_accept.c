@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/wait.h>
 
 static const char greeting[] = "Hello World!\n";
 
@@ -258,9 +259,13 @@ static void run_usage(struct check *c)
         {{"-1"}},    {{"+80"}},          {{" 80"}},   {{"0"}},    {{"4294967376"}},
     };
     common_usage(c, "hello_server", cases, sizeof(cases) / sizeof(cases[0]));
-    /* Leading zeros are allowed, and do not make the number octal. */
-    unsigned port = check_port(c);
-    server_start_with(c, &(struct start){.name = "hello_server", .argument = {check_text(c, "0%u", port)}}, port);
+    /* Leading zeros are allowed. What becomes of the server then is for the other checks. */
+    struct start start = {.name = "hello_server", .argument = {check_text(c, "00%u", check_port(c))}};
+    struct program *server = program_start(c, &start);
+    server->awaited = true;
+    if (check_rest(c) == WAIT_STUCK && server->ended && WIFEXITED(server->status) && WEXITSTATUS(server->status) == 2)
+        check_fail(c, &(struct failure){.verdict = VERDICT_EXITED},
+                   _("`hello_server %s` is a port with leading zeros, and not wrong usage."), start.argument[0]);
 }
 
 static void run_reports_failure(struct check *c)
