@@ -60,7 +60,10 @@ static bool send_bytes(struct peer *p, const void *bytes, size_t size, bool patt
     } else {
         p->out_at += (size_t)n;
     }
-    peer_tell_sent(p, pattern ? NULL : bytes, (size_t)n);
+    if (p->echo)
+        peer_tell_echo(p, NULL, 0, (size_t)n);
+    else
+        peer_tell_sent(p, pattern ? NULL : bytes, (size_t)n);
     return (size_t)n == size;
 }
 
@@ -93,7 +96,7 @@ bool peer_flush(struct peer *p)
     if (peer_sent(p)) {
         buf_clear(&p->out);
         p->out_at = 0;
-        p->piece = 0;
+        p->piece = p->echo ? p->echo_piece : 0;
     }
     if (p->shut_after && !p->shut && peer_sent(p)) {
         /* ENOTCONN: reset meanwhile; the next read will say so. */
@@ -176,6 +179,37 @@ static void compare_pattern(struct peer *p, const unsigned char *bytes, size_t s
     }
 }
 
+/* Bytes on their way back. Those that are gone make room, which nobody else does while some wait. */
+static void add_echo(struct peer *p, const void *bytes, size_t size)
+{
+    buf_consume(&p->out, p->out_at);
+    p->out_at = 0;
+    buf_add(&p->out, bytes, size);
+}
+
+/* An echoing peer that has enough to send back does not read. */
+static bool is_full(const struct peer *p)
+{
+    return p->echo && peer_unsent(p) >= ECHO_LIMIT;
+}
+
+void peer_echo(struct peer *p, size_t piece)
+{
+    if (p->echo)
+        BUG("%s echoes already", p->name);
+    if (!begin_sending(p))
+        return;
+    p->echo = true;
+    p->echo_piece = p->piece = piece;
+    peer_run_end(&p->receiving);
+    p->echo_scanned = p->timeline->count;
+    add_echo(p, buf_text(&p->in), p->in.length);
+    p->shut_after |= p->end;
+    if (!piece)
+        peer_flush(p);
+    peer_run_end(&p->receiving); /* what comes from now on is told for itself */
+}
+
 /* One receive: recv's result, or -1 when nothing is there or the connection was lost. */
 static ssize_t read_some(struct peer *p)
 {
@@ -184,12 +218,17 @@ static ssize_t read_some(struct peer *p)
 
     if (n <= 0)
         return n;
+    if (p->echo) {
+        peer_tell_echo(p, p->pattern_in ? NULL : chunk, (size_t)n, 0);
+        add_echo(p, chunk, (size_t)n);
+    } else {
+        peer_tell_received(p, p->pattern_in ? NULL : chunk, (size_t)n);
+    }
     if (p->pattern_in)
         compare_pattern(p, chunk, (size_t)n);
     else
         buf_add(&p->in, chunk, (size_t)n);
     p->received += (uint64_t)n;
-    peer_tell_received(p, p->pattern_in ? NULL : chunk, (size_t)n);
     return n;
 }
 
@@ -198,8 +237,14 @@ static bool receive(struct peer *p)
     ssize_t n = 1;
     int turn;
 
-    for (turn = 0; turn < TURNS && n > 0; turn++)
+    for (turn = 0; turn < TURNS && n > 0 && !is_full(p); turn++) {
         n = read_some(p);
+        /* What came can go back at once, unless it is to go in pieces, when everybody waits. */
+        if (n > 0 && p->echo && !p->echo_piece)
+            peer_flush(p);
+        if (p->fd < 0)
+            return true;
+    }
     if (n < 0 && errno != EAGAIN && errno != EINTR) {
         peer_lose(p, errno);
         return true;
@@ -208,6 +253,7 @@ static bool receive(struct peer *p)
         p->end = true;
         p->end_time = clock_now();
         event_text(peer_say(p), _("%s receives end of file"), p->name);
+        p->shut_after |= p->echo;
     }
     peer_acknowledge(p);
     return n >= 0 || turn > 1;
@@ -230,7 +276,9 @@ short peer_events(const struct peer *p)
         return 0;
     if (p->state == PEER_CONNECTING)
         return POLLOUT;
-    if (!p->end && !p->deaf)
+    if (!p->end && !p->deaf && is_full(p))
+        events |= POLLERR;
+    else if (!p->end && !p->deaf)
         events |= POLLIN;
     else if (!p->end && !p->hung)
         events |= POLLRDHUP;
@@ -265,7 +313,7 @@ bool peer_handle(struct peer *p, short revents)
         return false;
     if (p->state == PEER_CONNECTING)
         return peer_take_connect(p, true);
-    if (!p->end && !p->deaf) {
+    if (!p->end && !p->deaf && !is_full(p)) {
         if (revents & (POLLIN | POLLERR | POLLHUP | POLLRDHUP))
             changed |= receive(p);
     } else {

@@ -8,13 +8,31 @@
  */
 #include "peer/peer.h"
 
+#include <string.h>
+
+/* Eight bytes at once: to 0x40..0x7f, and DEL, which is not printable, to newline. */
+static uint64_t to_text(uint64_t word)
+{
+    unsigned char byte[8];
+
+    memcpy(byte, &word, sizeof byte);
+    for (int i = 0; i < 8; i++) {
+        byte[i] = (unsigned char)(0x40 | (byte[i] & 0x3f));
+        if (byte[i] == 0x7f)
+            byte[i] = '\n';
+    }
+    memcpy(&word, byte, sizeof word);
+    return word;
+}
+
 static uint64_t mix_word(uint64_t seed, uint64_t number)
 {
-    uint64_t z = (seed + 1) * 0x9e3779b97f4a7c15u + number * 0xd1342543de82ef95u;
+    uint64_t z = ((seed & ~PATTERN_TEXT) + 1) * 0x9e3779b97f4a7c15u + number * 0xd1342543de82ef95u;
 
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
+    z ^= z >> 31;
+    return seed & PATTERN_TEXT ? to_text(z) : z;
 }
 
 unsigned char pattern_byte(uint64_t seed, uint64_t position)

@@ -20,7 +20,11 @@
 
 #include <netinet/in.h>
 
-/** Byte number @p position of the pattern with this seed: all 256 values occur, no short period. */
+/**
+ * Byte number @p position of the pattern with this seed: all 256 values occur, no short period. With PATTERN_TEXT in
+ * the seed they are printable ASCII and newlines.
+ */
+#define PATTERN_TEXT (UINT64_C(1) << 63)
 unsigned char pattern_byte(uint64_t seed, uint64_t position);
 void pattern_fill(void *bytes, size_t size, uint64_t seed, uint64_t position);
 
@@ -30,6 +34,7 @@ enum peer_state { PEER_NEW, PEER_CONNECTING, PEER_OPEN, PEER_CLOSED };
 enum peer_leave { PEER_STAYS, PEER_RESETS, PEER_VANISHES };
 
 enum { PEER_IN_LIMIT = 1 << 20 }; /**< default of peer.in.limit */
+enum { ECHO_LIMIT = 64 * 1024 };  /**< bytes on their way back in an echoing peer */
 
 /**
  * One direction's transfer as the timeline tells it: bytes that belong together are one event,
@@ -67,6 +72,10 @@ struct peer {
     struct peer_run sending;
 
     /* receiving */
+    bool echo;           /**< sends back what comes: peer_echo() */
+    size_t echo_piece;   /**< in pieces of so many bytes; 0: as it came */
+    uint64_t echoed;     /**< bytes of the run in `receiving` that went back */
+    size_t echo_scanned; /**< events of the timeline that did not end that run */
     bool deaf;         /**< does not read at all */
     bool hung;         /**< while deaf: the other side's end or error was seen by poll */
     bool pattern_in;   /**< compare with a pattern instead of keeping */
@@ -104,7 +113,7 @@ struct peer_dial {
  * dropped SYN) is taken in: see `state`, and `error` for ECONNREFUSED, which is not returned.
  */
 int peer_dial(struct peer *p, const struct peer_dial *how);
-/** Takes over a connection that a door accepted. Owns @p fd from now on. */
+/** Takes over a connection that a door accepted, or one end of a socketpair(2). Non-blocking; owns @p fd from now on. */
 void peer_adopt(struct peer *p, int fd);
 /** The same with a non-blocking socket whose connect(2) is under way. */
 void peer_await(struct peer *p, int fd);
@@ -123,6 +132,13 @@ void peer_send_pieces(struct peer *p, const void *bytes, size_t size, size_t pie
 void peer_send_pattern(struct peer *p, uint64_t seed, uint64_t size);
 /** What comes from now on is compared with the pattern from its byte 0 on, and not kept. */
 void peer_expect_pattern(struct peer *p, uint64_t seed);
+/**
+ * From now on everything that comes goes back, what has come and was not taken first, in pieces as
+ * peer_send_pieces() sends them if @p piece is not 0. At most ECHO_LIMIT bytes wait to go back: beyond that it does not
+ * read, so that two sides that both only write stop each other. At the other side's end of file it half-closes when all
+ * is back. What comes can still be expected, as bytes or as a pattern. Nothing else may be sent.
+ */
+void peer_echo(struct peer *p, size_t piece);
 /** shutdown(SHUT_WR) as soon as everything is out. */
 void peer_half_close(struct peer *p);
 /** SO_LINGER 0 and close: RST. What is not yet out is dropped. While connecting: afterwards. */

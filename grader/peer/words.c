@@ -95,6 +95,51 @@ void peer_tell_received(struct peer *p, const void *bytes, size_t size)
     buf_free(&quoted);
 }
 
+/*
+ * A run of echoes ends when all is back and somebody else did something: a program got its next
+ * line, or printed. Its calls do not count, there may be thousands.
+ */
+static bool echo_is_over(struct peer *p)
+{
+    const struct timeline *t = p->timeline;
+
+    for (; p->echo_scanned < t->count; p->echo_scanned++) {
+        const struct event *e = t->event[p->echo_scanned];
+        if (e->seq > p->receiving.event->seq && e->kind != EVENT_CALL)
+            return true;
+    }
+    return false;
+}
+
+void peer_tell_echo(struct peer *p, const void *bytes, size_t size, size_t back)
+{
+    struct peer_run *run = &p->receiving;
+    struct buf quoted = {0};
+
+    if (run->event && size > 0 && peer_sent(p) && echo_is_over(p))
+        peer_run_end(run);
+    if (!run->event) {
+        run->event = peer_say(p);
+        p->echoed = 0;
+    }
+    if (size > 0)
+        run_add(run, bytes, size);
+    p->echoed += back;
+    quote_run(&quoted, run);
+    if (run->bytes > 0)
+        event_text(run->event,
+                   ngettext("%s receives %llu byte%s and has sent %llu back",
+                            "%s receives %llu bytes%s and has sent %llu back",
+                            (unsigned long)run->bytes),
+                   p->name, (unsigned long long)run->bytes, buf_text(&quoted),
+                   (unsigned long long)p->echoed);
+    else
+        event_text(run->event, _("%s sends %llu bytes back"), p->name,
+                   (unsigned long long)p->echoed);
+    finish_run(run);
+    buf_free(&quoted);
+}
+
 const char *address_text(struct buf *text, const struct sockaddr_storage *address, socklen_t length)
 {
     buf_clear(text);
