@@ -77,7 +77,8 @@ struct peer *client_dial_with(struct check *c, const char *name, const struct pe
         fail_at_full_queue(c, p, how->port);
     if (end != WAIT_OK)
         failure_of_wait(c, end, check_text(c, _("%s cannot connect to port %u"), p->name, how->port), NULL);
-    if (p->state == PEER_OPEN)
+    /* Reset means that it was connected and is over already (peer_take_connect). */
+    if (p->state == PEER_OPEN || p->error == ECONNRESET || p->error == EPIPE)
         return p;
     fail_to_connect(c, p, how->port);
 }
@@ -282,11 +283,13 @@ void peer_expect_some(struct check *c, struct peer *p)
     if (p->received > 0)
         return;
     failure_of_end(c, true, check_text(c, _("%s was not served"), p->name));
-    struct failure failure = {.verdict = VERDICT_MISMATCH, .actual = how_over(c, p),
-                              .event = {last_close(c, FD_ACCEPTED)}};
-    failure.actual = p->error ? failure.actual : _("end of file");
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {last_close(c, FD_LISTENER)}};
+    if (p->error && failure.event[0])
+        check_fail(c, &failure, _("%s waited in the queue and was reset: the listening socket was closed."), p->name);
+    failure.actual = p->error ? check_text(c, "%s (%s)", errno_name(p->error), strerror(p->error)) : _("end of file");
+    failure.event[0] = last_close(c, FD_ACCEPTED);
     blame_writes(c, &failure);
-    check_fail(c, &failure, _("%s was connected, but not a single byte came."), p->name);
+    check_fail(c, &failure, _("%s was connected, but the connection ended before a single byte came."), p->name);
 }
 
 static bool has_left(struct check *c, void *argument)
