@@ -23,6 +23,7 @@ enum {
     CALLS_IN_VAIN = 20000,         /* recorded calls without a byte or a connection moving */
 };
 static const int64_t spin_cpu = INT64_C(1000000000); /* ns of processor time without progress */
+static const int64_t blind_patience = INT64_C(1000000000); /* ns without moving, of a program that is not traced */
 
 static size_t collect_polls(const struct check *c, struct pollfd *fds)
 {
@@ -103,31 +104,63 @@ static bool wait_for_event(struct check *c, int64_t ns)
     return ppoll(fds, n, &timeout, NULL) > 0;
 }
 
-/** Whether a look shows only tasks that others must wake. */
-static bool all_wait(const struct look *look)
+/**
+ * Whether a look shows only tasks that others must wake. Waits that end by themselves count when
+ * they did so in vain. @p final: the answer is a verdict, and a program may reckon with the clock; so only
+ * waits that really lasted count, not those that were brought forward.
+ */
+static bool all_wait(const struct look *look, bool final)
 {
-    if (look->running > 0)
-        return false;
-    for (size_t i = 0; i < look->tasks; i++)
-        if (look->task[i].state == TASK_TIMED && look->task[i].idle_rounds < IDLE_ROUNDS)
+    for (size_t i = 0; i < look->tasks; i++) {
+        const struct wait *w = &look->task[i];
+        if (w->state == TASK_TIMED && w->idle_rounds < IDLE_ROUNDS && (final || w->expired < IDLE_ROUNDS))
             return false;
+    }
     return true;
 }
 
+enum rest { REST_NOT, REST_TIMED /**< only clocks will wake anybody */, REST_QUIET };
+
 /** The closed system of the file's head. */
-static bool is_quiet(struct check *c, struct look *look)
+static enum rest look_for_rest(struct check *c, struct look *look, bool final)
 {
     tracer_look(c->tracer, look);
-    if (!all_wait(look))
-        return false;
+    if (look->running > 0)
+        return REST_NOT;
     size_t tasks = look->tasks;
     uint64_t switches = look->switches;
     if (network_in_flight())
-        return false;
+        return REST_NOT;
     if (wait_pump(c))
-        return false;
+        return REST_NOT;
     tracer_look(c->tracer, look);
-    return all_wait(look) && look->tasks == tasks && look->switches == switches;
+    if (look->running > 0 || look->tasks != tasks || look->switches != switches)
+        return REST_NOT;
+    return all_wait(look, final) ? REST_QUIET : REST_TIMED;
+}
+
+/** Brings time-outs forward: nothing else can happen before them. True if one was. */
+static bool expire_waits(struct check *c, const struct look *look)
+{
+    bool any = false;
+    for (size_t i = 0; i < look->tasks; i++) {
+        const struct wait *w = &look->task[i];
+        if (w->state == TASK_TIMED && w->expired < IDLE_ROUNDS)
+            any |= tracer_expire(c->tracer, w->tid) == 0;
+    }
+    return any;
+}
+
+/**
+ * A program that was let go may have set timers and time-outs that nobody saw. A verdict on it is
+ * given only when it has not moved for this long.
+ */
+static bool is_blind(const struct check *c)
+{
+    for (size_t i = 0; i < c->programs; i++)
+        if (c->program[i]->sanitized && !c->program[i]->ended)
+            return true;
+    return false;
 }
 
 /** How far peers and programs got: a program that burns the processor but moves this is at work. */
@@ -166,16 +199,83 @@ static bool spins(struct check *c, struct watch *watch, const struct look *look)
     return look->cpu - watch->cpu > spin_cpu || calls_so_far(c) - watch->calls > CALLS_IN_VAIN;
 }
 
+/** What the loop remembers from look to look. */
+struct pace {
+    struct watch watch;
+    int64_t tick;       /* ns until the next look */
+    int64_t next_watch; /* a busy program leaves no tick in which to look: look then */
+    int64_t quiet_since;
+    uint64_t quiet_switches;
+    int64_t timed_since; /* only clocks were awaited, in calls that are not traced */
+    uint64_t timed_progress;
+};
+
+static bool has_patience(const struct check *c, struct pace *pace, const struct look *look)
+{
+    if (!is_blind(c))
+        return false;
+    int64_t now = clock_now();
+    if (pace->quiet_since == 0 || pace->quiet_switches != look->switches) {
+        pace->quiet_since = now;
+        pace->quiet_switches = look->switches;
+    }
+    return now - pace->quiet_since < blind_patience;
+}
+
+/**
+ * Time-outs in calls that this run does not trace can be neither counted nor brought forward. For
+ * coming to rest (not for a verdict) it is enough that nothing has moved for a while.
+ */
+static bool waits_long(const struct check *c, struct pace *pace)
+{
+    int64_t now = clock_now();
+    uint64_t moved = progress(c);
+    if (pace->timed_since == 0 || pace->timed_progress != moved) {
+        pace->timed_since = now;
+        pace->timed_progress = moved;
+    }
+    return now - pace->timed_since > blind_patience;
+}
+
+/** One look after a moment without events. True when @p end is the end of the wait. */
+static bool look_around(struct check *c, struct pace *pace, bool came, bool final, enum wait_end *end)
+{
+    struct look look;
+    enum rest rest = REST_NOT;
+    if (came)
+        tracer_look(c->tracer, &look);
+    else
+        rest = look_for_rest(c, &look, final);
+    if (rest == REST_QUIET && !(final && has_patience(c, pace, &look))) {
+        *end = WAIT_STUCK;
+        return true;
+    }
+    if (rest == REST_TIMED && expire_waits(c, &look))
+        return false;
+    if (rest == REST_TIMED && !final && waits_long(c, pace)) {
+        *end = WAIT_STUCK;
+        return true;
+    }
+    if (spins(c, &pace->watch, &look)) {
+        *end = WAIT_SPINNING;
+        return true;
+    }
+    pace->next_watch = clock_now() + 20 * TICK_LAST;
+    if (!came)
+        pace->tick = pace->tick * 2 < TICK_LAST ? pace->tick * 2 : TICK_LAST;
+    return false;
+}
+
+/** @p done NULL: until everything is at rest, which is then WAIT_STUCK. */
 static enum wait_end run_loop(struct check *c, condition done, void *argument)
 {
-    struct watch watch = {.cpu = -1};
-    int64_t tick = TICK_FIRST, next_watch = 0;
+    struct pace pace = {.watch = {.cpu = -1}, .tick = TICK_FIRST};
     for (;;) {
         while (wait_pump(c)) {
-            tick = TICK_FIRST;
+            pace.tick = TICK_FIRST;
             if (done && done(c, argument))
                 return WAIT_OK;
-            if (clock_now() >= next_watch) /* a busy program leaves no tick in which to look */
+            if (clock_now() >= pace.next_watch)
                 break;
         }
         if (done && done(c, argument))
@@ -183,19 +283,10 @@ static enum wait_end run_loop(struct check *c, condition done, void *argument)
         int64_t now = clock_now();
         if (now > c->deadline)
             return WAIT_DEADLINE;
-        bool came = wait_for_event(c, tick);
-        if (came && now < next_watch)
-            continue;
-        struct look look;
-        if (!came && is_quiet(c, &look))
-            return done && done(c, argument) ? WAIT_OK : WAIT_STUCK;
-        if (came)
-            tracer_look(c->tracer, &look);
-        if (spins(c, &watch, &look))
-            return WAIT_SPINNING;
-        next_watch = now + 20 * TICK_LAST;
-        if (!came)
-            tick = tick * 2 < TICK_LAST ? tick * 2 : TICK_LAST;
+        bool came = wait_for_event(c, pace.tick);
+        enum wait_end end;
+        if ((!came || now >= pace.next_watch) && look_around(c, &pace, came, done != NULL, &end))
+            return end == WAIT_STUCK && done && done(c, argument) ? WAIT_OK : end;
     }
 }
 
@@ -209,6 +300,13 @@ enum wait_end check_wait(struct check *c, condition done, void *argument)
 enum wait_end check_rest(struct check *c)
 {
     return run_loop(c, NULL, NULL);
+}
+
+void check_await(struct check *c, condition done, void *argument, const char *what)
+{
+    enum wait_end end = check_wait(c, done, argument);
+    if (end != WAIT_OK)
+        failure_of_wait(c, end, what, NULL);
 }
 
 void check_settle(struct check *c)

@@ -217,14 +217,25 @@ void call_enter(struct tracer *t, struct task *task)
 /* --- a call returns ---------------------------------------------------------------------------------- */
 
 /** Timed waits that ended with nothing: the mark of a program that only looks at its watch. */
-static void count_idle(struct task *task, int64_t result)
+static void count_idle(struct task *task, int64_t result, bool expired)
 {
     bool wait = task->call->group & (CALL_WAIT | CALL_READ | CALL_ACCEPT);
     bool nothing = (task->call->group & CALL_WAIT) ? result == 0 : result == -EAGAIN;
-    if (wait && nothing)
+    if (wait && nothing && expired)
+        task->expired++;
+    else if (wait && nothing)
         task->idle_rounds++;
     else if (task->call->group & (CALL_READ | CALL_WRITE | CALL_ACCEPT | CALL_CONNECT | CALL_CLOSE))
-        task->idle_rounds = 0;
+        task->idle_rounds = task->expired = 0;
+}
+
+bool call_ends_by_itself(const struct task *task)
+{
+    if (task->call->group & CALL_WAIT)
+        return sleep_length(task) >= 0;
+    int fd = task->call->fd >= 0 ? (int)task->argument[task->call->fd] : -1;
+    const struct descriptor *d = fd >= 0 ? process_descriptor(task->process, fd) : NULL;
+    return d && d->timed && (task->call->group & (CALL_READ | CALL_ACCEPT));
 }
 
 /** A close that failed is recorded even on a descriptor that was never seen: it may be the second. */
@@ -238,38 +249,51 @@ static void record_bad_close(struct tracer *t, struct task *task, int64_t result
         call_record_stack(t, task, task->event, &r);
 }
 
-/** At the exit stop: the program sees this errno instead of the result. Returns it as a result. */
-static int64_t report_error(const struct task *task, int error)
+/** At the exit stop: what the program sees in place of the kernel's result. */
+static int64_t report_result(const struct task *task, int64_t result)
 {
     struct registers r;
     if (arch_get(task->tid, &r) == 0) {
-        arch_set_result(&r, -error);
+        arch_set_result(&r, result);
         arch_set(task->tid, &r);
     }
-    return -error;
+    return result;
+}
+
+/** The time of a wait is over before its time. */
+static int64_t report_expiry(const struct task *task)
+{
+    if (!(task->call->group & CALL_WAIT))
+        return report_result(task, -EAGAIN);
+    sleep_clear_sets(task);
+    sleep_end(task);
+    return report_result(task, 0);
 }
 
 void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info)
 {
     int64_t result = info->exit.rval;
-    bool asked = task->ask_eintr;
+    bool asked = task->ask_eintr, expired = task->ask_expire;
     int late_error = result == -EBADF ? 0 : task->late_error;
-    task->in_call = task->wants_exit = task->ask_eintr = false;
+    task->in_call = task->wants_exit = task->ask_eintr = task->ask_expire = false;
     task->late_error = 0;
     fault_undo(task);
+    expired &= restart_is_code(result) || result == -EINTR; /* it may have ended before */
+    if (expired)
+        result = report_expiry(task);
     if (restart_is_code(result) && !asked) {
         restart_interrupted(task, result);
         stop_go_on(task, 0);
         return;
     }
     if (restart_is_code(result))
-        result = report_error(task, EINTR);
+        result = report_result(task, -EINTR);
     if (late_error)
-        result = report_error(task, late_error);
+        result = report_result(task, -late_error);
     asked &= result == -EINTR; /* it may have ended before it could be interrupted */
     record_bad_close(t, task, result);
-    count_idle(task, result);
+    count_idle(task, result, expired);
     effect_apply(t, task, result);
-    call_finish(task, result, asked || late_error);
+    call_finish(task, result, asked || late_error || expired);
     stop_go_on(task, 0);
 }

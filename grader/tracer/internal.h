@@ -206,7 +206,9 @@ struct task {
     int late_error;          /* errno that this call reports although it is really made */
     bool ask_eintr;          /* tracer_interrupt(): rewrite the result */
     struct fault *hold;
+    bool ask_expire;         /* tracer_expire(): likewise */
     unsigned idle_rounds;
+    unsigned expired;
     bool halted;
 };
 
@@ -301,6 +303,8 @@ void call_continue(struct tracer *t, struct task *task);
 /** A new event for the call that @p task makes. */
 struct event *call_record(struct tracer *t, struct task *task, enum fd_kind kind);
 void call_record_stack(struct tracer *t, struct task *task, struct event *e, struct registers *r);
+/** Whether the call under way has a time-out that tracer_expire() can bring forward. */
+bool call_ends_by_itself(const struct task *task);
 /** The call under way ended with @p result. */
 void call_finish(struct task *task, int64_t result, bool injected);
 /** The call under way will never return. */
@@ -325,6 +329,9 @@ void restart_forget(struct task *task);
 int stop_handle(struct tracer *t, pid_t tid, int status);
 /** Lets a stopped task run on to its next stop, with @p signal. */
 void stop_go_on(const struct task *task, int signal);
+
+/** At the exit of a select(2) whose time is over: its sets are empty. */
+void sleep_clear_sets(const struct task *task);
 
 /* --- stack.c --------------------------------------------------------------------------------------- */
 

@@ -158,6 +158,7 @@ static void look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
     if (!task)
         return;
     w->idle_rounds = task->idle_rounds;
+    w->expired = task->expired;
     if (task->hold) {
         fill_call(w, task->call, task->argument);
         w->state = TASK_HELD;

@@ -121,6 +121,15 @@ int tracer_interrupt(struct tracer *t, pid_t tid)
     return ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) < 0 ? -errno : 0;
 }
 
+int tracer_expire(struct tracer *t, pid_t tid)
+{
+    struct task *task = task_find(t, tid);
+    if (!task || !task->in_call || !task->wants_exit || !call_ends_by_itself(task))
+        return -ESRCH;
+    task->ask_expire = true;
+    return ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) < 0 ? -errno : 0;
+}
+
 static const struct program *find_program(const struct tracer *t, actor_id actor)
 {
     for (size_t i = 0; i < t->programs; i++)

@@ -80,3 +80,15 @@ void sleep_end(const struct task *task)
     if (counts_down) /* select(2), "C library/kernel differences" */
         memory_put(task->tid, (uintptr_t)time, &nothing, sizeof(nothing));
 }
+
+void sleep_clear_sets(const struct task *task)
+{
+    enum { SETS_MAX = 1024 };
+    static const unsigned char empty[SETS_MAX / 8];
+    if (task->call->shape != SHAPE_SELECT || task->argument[0] > SETS_MAX)
+        return;
+    size_t words = ((size_t)task->argument[0] + 63) / 64;
+    for (int set = 1; set <= 3; set++)
+        if (task->argument[set])
+            memory_put(task->tid, (uintptr_t)task->argument[set], empty, words * 8);
+}

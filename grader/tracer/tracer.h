@@ -61,8 +61,8 @@ enum call_group {
 enum {
     TRACE_CONTROL = CALL_SOCKET | CALL_BIND | CALL_LISTEN | CALL_ACCEPT | CALL_CONNECT | CALL_CLOSE |
                     CALL_SHUTDOWN | CALL_OPTION | CALL_NAME | CALL_DUP | CALL_SLEEP | CALL_SIGNAL |
-                    CALL_TIMER | CALL_FORK,
-    TRACE_ALL = TRACE_CONTROL | CALL_READ | CALL_WRITE | CALL_WAIT | CALL_CHILD,
+                    CALL_TIMER | CALL_FORK | CALL_WAIT,
+    TRACE_ALL = TRACE_CONTROL | CALL_READ | CALL_WRITE | CALL_CHILD,
 };
 
 /** The system call numbers of these groups for sandbox_run.trace; returns how many (<= @p room). */
@@ -147,6 +147,12 @@ void tracer_release(struct tracer *t, struct fault *f);
  */
 int tracer_interrupt(struct tracer *t, pid_t tid);
 
+/**
+ * Makes the wait in which @p tid is blocked end now as it would at its time-out: poll(2) and its like return 0, a
+ * read or accept under SO_RCVTIMEO EAGAIN. 0, or -ESRCH if it is not in such a call.
+ */
+int tracer_expire(struct tracer *t, pid_t tid);
+
 /* --- who is blocked, in what -------------------------------------------------------------------- */
 
 enum task_state {
@@ -167,7 +173,8 @@ struct wait {
     enum fd_kind fd_kind;
     struct event *event; /**< the call; NULL if it is not recorded. Past the timeline's limit its seq is 0
                               and it is valid until the next step. */
-    unsigned idle_rounds; /**< timed waits in a row that ended without anything happening */
+    unsigned idle_rounds; /**< timed waits in a row that ended by themselves without anything happening */
+    unsigned expired;     /**< the same, ended by tracer_expire() */
     uint64_t switches;   /**< how often it was ever switched to: unchanged means it did not run */
 };
 
