@@ -156,14 +156,22 @@ static char *quoted(const void *bytes, size_t size)
     return buf_take(&b);
 }
 
+static bool is_reference(const struct check *c, actor_id actor)
+{
+    for (size_t i = 0; i < c->programs; i++)
+        if (c->program[i]->actor == actor)
+            return c->program[i]->reference;
+    return false;
+}
+
 /** The writes of the student's programs on connections, the last ones: who sent what is wrong. */
-static void blame_writes(struct check *c, struct failure *failure)
+void failure_blame_writes(struct check *c, struct failure *failure)
 {
     size_t n = 0;
     for (size_t i = c->timeline->count; i-- > 0 && n < 2;) {
         const struct event *e = c->timeline->event[i];
         if (e->kind == EVENT_CALL && (e->fd_kind == FD_ACCEPTED || e->fd_kind == FD_CONNECTED) &&
-            (tracer_group(e->call) & CALL_WRITE))
+            (tracer_group(e->call) & CALL_WRITE) && !is_reference(c, e->actor))
             failure->event[n++] = e;
     }
 }
@@ -199,7 +207,7 @@ void peer_expect(struct check *c, struct peer *p, const void *bytes, size_t size
         actual = check_text(c, "%s, %s", actual, how_over(c, p));
     }
     struct failure failure = {.verdict = VERDICT_MISMATCH, .expected = expected, .actual = actual};
-    blame_writes(c, &failure);
+    failure_blame_writes(c, &failure);
     check_fail(c, &failure, _("%s received something else than it should."), p->name);
 }
 
@@ -216,7 +224,7 @@ void peer_expect_all(struct check *c, struct peer *p, uint64_t size)
     enum wait_end end = check_wait(c, has_all, &want);
     if (p->pattern_wrong >= 0) {
         struct failure failure = {.verdict = VERDICT_MISMATCH};
-        blame_writes(c, &failure);
+        failure_blame_writes(c, &failure);
         check_fail(c, &failure, _("%s sent %llu bytes; byte number %lld of what came back differs."), p->name,
                    (unsigned long long)p->sent, (long long)p->pattern_wrong + 1);
     }
@@ -229,7 +237,7 @@ void peer_expect_all(struct check *c, struct peer *p, uint64_t size)
                                    p->name, (unsigned long long)p->sent, (unsigned long long)size, have),
                         NULL);
     struct failure failure = {.verdict = VERDICT_MISMATCH};
-    blame_writes(c, &failure);
+    failure_blame_writes(c, &failure);
     check_fail(c, &failure, _("%s received %llu bytes of %llu, %s."), p->name, have, (unsigned long long)size,
                how_over(c, p));
 }
@@ -247,7 +255,7 @@ void peer_expect_end(struct check *c, struct peer *p)
     if (p->in.length > 0) {
         struct failure failure = {.verdict = VERDICT_MISMATCH, .expected = _("end of file"),
                                   .actual = quoted(buf_text(&p->in), p->in.length)};
-        blame_writes(c, &failure);
+        failure_blame_writes(c, &failure);
         check_fail(c, &failure, _("%s received more than it should: after the right bytes end of file must come."),
                    p->name);
     }
@@ -288,7 +296,7 @@ void peer_expect_some(struct check *c, struct peer *p)
         check_fail(c, &failure, _("%s waited in the queue and was reset: the listening socket was closed."), p->name);
     failure.actual = p->error ? check_text(c, "%s (%s)", errno_name(p->error), strerror(p->error)) : _("end of file");
     failure.event[0] = last_close(c, FD_ACCEPTED);
-    blame_writes(c, &failure);
+    failure_blame_writes(c, &failure);
     check_fail(c, &failure, _("%s was connected, but the connection ended before a single byte came."), p->name);
 }
 
@@ -315,6 +323,6 @@ void peer_expect_silence(struct check *c, struct peer *p)
         failure.actual = quoted(buf_text(&p->in), p->in.length);
     else
         failure.actual = how_over(c, p);
-    blame_writes(c, &failure);
+    failure_blame_writes(c, &failure);
     check_fail(c, &failure, _("%s received something although it was not time yet."), p->name);
 }

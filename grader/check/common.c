@@ -311,7 +311,7 @@ void common_expect_clean(struct check *c, struct program *p)
 
 /* --- descriptors ------------------------------------------------------------------------------------------------------------ */
 
-void common_judge_descriptors(struct check *c, struct program *p, int before, int after, int from, int to)
+static void judge_closes(struct check *c, const struct program *p)
 {
     const struct event *twice = judge_double_close(c->timeline, p->actor);
     if (twice)
@@ -319,6 +319,11 @@ void common_judge_descriptors(struct check *c, struct program *p, int before, in
                    _("%s closes a descriptor that is not open (EBADF): it was closed before. With more than one thing going on, "
                      "this closes somebody else's descriptor."),
                    p->name);
+}
+
+void common_judge_descriptors(struct check *c, struct program *p, int before, int after, int from, int to)
+{
+    judge_closes(c, p);
     if (after <= before)
         return;
     struct failure failure = {.verdict = VERDICT_LEAK, .event = {judge_unclosed(c->timeline, p->actor)}};
@@ -344,6 +349,7 @@ struct program *common_descriptors_server(struct check *c, const char *program, 
         if (i + 1 != FIRST)
             continue;
         check_settle(c);
+        judge_closes(c, p); /* while the conversation is short enough to be read */
         before = program_descriptors(p);
     }
     check_settle(c);

@@ -77,14 +77,36 @@ void failure_add_waits(struct check *c, struct finding *f)
 
 /* --- steps -------------------------------------------------------------------------------------------- */
 
-static bool is_step(const struct event *e)
+static const struct program *program_of(const struct check *c, const struct event *e)
+{
+    for (size_t i = 0; i < c->programs; i++)
+        if (c->program[i]->actor == e->actor)
+            return c->program[i];
+    return NULL;
+}
+
+/** The end of a process that the program made. One that is not traced any more ends with its scaffold's number. */
+static bool is_child(const struct check *c, const struct event *end)
+{
+    const struct program *p = program_of(c, end);
+    return p && !p->sanitized && end->pid != tracer_process(c->tracer, end->actor);
+}
+
+static bool was_killed(const struct check *c, const struct event *end)
+{
+    const struct program *p = program_of(c, end);
+    return p && p->killed && WIFSIGNALED(end->status) && WTERMSIG(end->status) == SIGKILL;
+}
+
+static bool is_step(const struct check *c, const struct event *e)
 {
     switch (e->kind) {
     case EVENT_PEER:
     case EVENT_NOTE:
     case EVENT_OUTPUT:
-    case EVENT_END:
         return true;
+    case EVENT_END:
+        return !(was_killed(c, e) && is_child(c, e));
     case EVENT_CALL:
         return e->injected && e->done && e->result < 0;
     default:
@@ -92,22 +114,17 @@ static bool is_step(const struct event *e)
     }
 }
 
-static bool was_killed(const struct check *c, const struct event *end)
+static void describe_end(const struct check *c, struct buf *b, const struct event *e)
 {
-    for (size_t i = 0; i < c->programs; i++)
-        if (c->program[i]->actor == end->actor && c->program[i]->killed)
-            return true;
-    return false;
-}
-
-static void describe_end(struct buf *b, const char *name, int status, bool killed)
-{
-    if (killed)
+    const char *name = c->timeline->actor[e->actor];
+    if (is_child(c, e))
+        name = xasprintf(_("a child of %s"), name);
+    if (was_killed(c, e))
         buf_printf(b, _("the grader ends %s"), name);
-    else if (WIFSIGNALED(status))
-        buf_printf(b, _("%s is killed by %s"), name, signal_name(WTERMSIG(status)));
+    else if (WIFSIGNALED(e->status))
+        buf_printf(b, _("%s is killed by %s"), name, signal_name(WTERMSIG(e->status)));
     else
-        buf_printf(b, _("%s ends with status %d"), name, WEXITSTATUS(status));
+        buf_printf(b, _("%s ends with status %d"), name, WEXITSTATUS(e->status));
 }
 
 /** A call that the grader made fail. */
@@ -129,7 +146,7 @@ static void describe_step(const struct check *c, struct buf *b, const struct eve
         return;
     }
     if (e->kind == EVENT_END) {
-        describe_end(b, name, e->status, was_killed(c, e));
+        describe_end(c, b, e);
         return;
     }
     if (e->kind == EVENT_NOTE) {
@@ -149,9 +166,9 @@ void failure_add_steps(struct check *c, struct finding *f)
     const struct timeline *t = c->timeline;
     size_t total = 0, at = 0;
     for (size_t i = 0; i < t->count; i++)
-        total += is_step(t->event[i]);
+        total += is_step(c, t->event[i]);
     for (size_t i = 0; i < t->count; i++) {
-        if (!is_step(t->event[i]))
+        if (!is_step(c, t->event[i]))
             continue;
         at++;
         bool shown = at <= STEPS_FIRST || at + STEPS_LAST > total;

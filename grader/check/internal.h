@@ -53,6 +53,8 @@ void failure_of_wait(struct check *c, enum wait_end end, const char *what, const
  * the check with that. Waits for programs that are about to end.
  */
 void failure_of_end(struct check *c, bool exits_too, const char *what);
+/** client.c: adds the last writes of the student's programs on connections: who sent what is wrong. */
+void failure_blame_writes(struct check *c, struct failure *failure);
 /** If a sanitizer has spoken, ends the check with its report. */
 void failure_of_sanitizer(struct check *c);
 /** The steps of the conversation so far. */

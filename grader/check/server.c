@@ -228,7 +228,11 @@ void program_expect_output(struct program *p, const void *bytes, size_t size)
         p->taken += size;
         return;
     }
-    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {last_print(c, p)}};
+    struct failure failure = {.verdict = VERDICT_MISMATCH};
+    if (p->reference) /* what it prints came from the student's program */
+        failure_blame_writes(c, &failure);
+    else
+        failure.event[0] = last_print(c, p);
     failure.expected = quoted_output(bytes, size);
     size_t line = strnlen(rest, have);
     const char *newline = memchr(rest, '\n', line);
@@ -237,6 +241,8 @@ void program_expect_output(struct program *p, const void *bytes, size_t size)
         failure_of_wait(c, end, check_text(c, _("%s should have printed %s on its standard output by now"), p->name,
                                            failure.expected),
                         &failure);
+    if (p->reference)
+        check_fail(c, &failure, _("What %s received, and prints here, is not what it should be."), p->name);
     check_fail(c, &failure, _("%s prints something else than it should."), p->name);
 }
 
