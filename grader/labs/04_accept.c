@@ -209,25 +209,27 @@ static void run_aborted(struct check *c)
 }
 
 /** A client that leaves when it has been accepted and nothing has been written to it yet. */
-static void leave_before_write(struct check *c, unsigned port, void (*leave)(struct peer *))
+static void leave_before_write(struct check *c, struct program *server, void (*leave)(struct peer *))
 {
+    const struct event *now = check_now(c);
     struct fault *hold = hold_write(c);
-    struct peer *client = client_dial(c, port);
+    struct peer *client = client_dial(c, server->port);
     check_await_held(c, hold);
     leave(client);
     peer_await_left(c, client);
     check_unfault(c, hold);
+    server_await_back(server, now);
 }
 
 static void run_vanished(struct check *c)
 {
     unsigned port = check_port(c);
     struct program *server = server_start(c, NULL, port);
-    leave_before_write(c, port, peer_vanish); /* EPIPE and SIGPIPE */
+    leave_before_write(c, server, peer_vanish); /* EPIPE and SIGPIPE */
     serve_one(c, server, port);
-    leave_before_write(c, port, peer_reset); /* ECONNRESET */
+    leave_before_write(c, server, peer_reset); /* ECONNRESET */
     serve_one(c, server, port);
-    leave_before_write(c, port, peer_close); /* the first write succeeds, and is answered by a reset */
+    leave_before_write(c, server, peer_close); /* the first write succeeds, and is answered by a reset */
     serve_one(c, server, port);
     program_expect_alive(server);
 }
@@ -432,7 +434,7 @@ static const struct check_spec checks[] = {
 
 static const char *const hand_in[] = {"hello_server.c", NULL};
 static const char *const reference[] = {"05-connect/hello_client", NULL};
-static const struct build_program programs[] = {{"hello_server", {"hello_server.c", NULL}, false}};
+static const struct build_program programs[] = {{.name = "hello_server", .source = {"hello_server.c", NULL}}};
 
 const struct lab lab_04_accept = {
     .id = "04-accept", .number = 4, .title = N_("One door, many conversations"),
