@@ -1,4 +1,4 @@
-/* zoo: fails tcp udp ipv6 unix fd-number asks-kernel reference -- getsockopt() is told that there is no room for its answer, and stores none */
+/* zoo: fails tcp udp ipv6 unix asks-kernel reference -- getsockopt() is told that there is no room for its answer, and stores none */
 
 #include <errno.h>
 #include <netinet/in.h>

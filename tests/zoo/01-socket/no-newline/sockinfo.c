@@ -1,4 +1,4 @@
-/* zoo: fails tcp udp ipv6 unix fd-number asks-kernel reference -- the line has no newline */
+/* zoo: fails tcp udp ipv6 unix reference -- the line has no newline */
 #include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-/* zoo: fails tcp ipv6 fd-number asks-kernel reference -- a typing error in the word for TCP */
+/* zoo: fails tcp ipv6 reference -- a typing error in the word for TCP */
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* zoo: fails exact-port exact-address ephemeral reuse reference -- the IPv4 address is turned round before it is printed: 127.0.0.1 becomes 1.0.0.127 */
+/* zoo: fails exact-address reference -- the IPv4 address is turned round before it is printed: 127.0.0.1 becomes 1.0.0.127 */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* zoo: fails exact-port exact-address reuse refused reference -- the port is not put into network byte order for IPv4, so another port is bound */
+/* zoo: fails exact-port refused reference -- the port is not put into network byte order for IPv4, so another port is bound */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>

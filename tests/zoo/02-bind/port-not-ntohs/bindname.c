@@ -1,4 +1,4 @@
-/* zoo: fails exact-port exact-address ephemeral ipv6 reuse reference -- the port is printed in network byte order */
+/* zoo: fails exact-port ephemeral reference -- the port is printed in network byte order */
 
 #include <arpa/inet.h>
 #include <errno.h>
