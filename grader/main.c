@@ -49,6 +49,14 @@ static void print_help(FILE *out)
           out);
 }
 
+/** Everything printed has arrived. */
+static int end_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return STATUS_FULL;
+    die(STATUS_TROUBLE, "%s: %s", _("standard output"), strerror(errno));
+}
+
 static void usage_error(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 static void usage_error(const char *format, ...)
@@ -177,6 +185,7 @@ static void parse_grade(int argc, char **argv, struct command *command)
     char *only = NULL;
     command->grade.seed = 1;
     command->grade.compiler = "gcc";
+    opterr = 0;
     for (int option; (option = getopt_long(argc, argv, "", grade_long, NULL)) != -1;) {
         switch (option) {
         case OPT_ONLY: only = optarg; break;
@@ -190,8 +199,8 @@ static void parse_grade(int argc, char **argv, struct command *command)
         case OPT_JOBS: command->grade.jobs = (int)parse_number("jobs", optarg, 1, 16); break;
         case OPT_SECONDS: command->grade.seconds = (int)parse_number("seconds", optarg, 1, 3600); break;
         case OPT_COMPILER: command->grade.compiler = optarg; break;
-        case OPT_HELP: print_help(stdout); exit(0);
-        default: usage_error(_("wrong option")); /* getopt has said which */
+        case OPT_HELP: print_help(stdout); exit(end_output());
+        default: usage_error(_("unknown option, or one without its value: '%s'"), argv[optind - 1]);
         }
     }
     if (optind == argc)
@@ -205,6 +214,15 @@ static void parse_grade(int argc, char **argv, struct command *command)
         command->grade.directory = xasprintf("labs/%s", command->lab->id);
     if (optind < argc)
         usage_error(_("too many arguments: '%s'"), argv[optind]);
+}
+
+/** One that is not here would look like a build that fails. As the room looks for it: a path, or below /usr/bin. */
+static void demand_compiler(const char *compiler)
+{
+    char *path = strchr(compiler, '/') ? xstrdup(compiler) : xasprintf("/usr/bin/%s", compiler);
+    if (access(path, X_OK) < 0)
+        die(STATUS_TROUBLE, _("the compiler %s: %s"), path, strerror(errno));
+    free(path);
 }
 
 /** Where reference/ and kit/ stand: beside the executable, or where they were installed. */
@@ -287,6 +305,7 @@ static int command_grade(int argc, char **argv)
     struct command command = {0};
     struct session session = {0};
     parse_grade(argc, argv, &command);
+    demand_compiler(command.grade.compiler);
     char *data = find_data();
     session.progress = isatty(STDERR_FILENO) && command.format == REPORT_TEXT;
     command.grade.data = data;
@@ -337,16 +356,19 @@ static int command_checks(int argc, char **argv)
     static const struct option options[] = {
         {"format", required_argument, NULL, OPT_FORMAT}, {"help", no_argument, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
     bool json = false;
+    opterr = 0;
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == OPT_HELP) {
             print_help(stdout);
-            return 0;
+            return end_output();
         }
         if (option != OPT_FORMAT || (strcmp(optarg, "json") != 0 && strcmp(optarg, "text") != 0))
             usage_error(_("checks knows --format text and --format json"));
         json = strcmp(optarg, "json") == 0;
     }
-    const struct lab *only = optind < argc ? find_lab(argv[optind]) : NULL;
+    const struct lab *only = optind < argc ? find_lab(argv[optind++]) : NULL;
+    if (optind < argc)
+        usage_error(_("too many arguments: '%s'"), argv[optind]);
     json_t *list = json_array();
     for (size_t i = 0; labs_all[i]; i++) {
         if (only && labs_all[i] != only)
@@ -361,11 +383,23 @@ static int command_checks(int argc, char **argv)
     if (json)
         putchar('\n');
     json_decref(list);
-    return fflush(stdout) == 0 ? STATUS_FULL : STATUS_TROUBLE;
+    return end_output();
+}
+
+/**
+ * Without it a pipe of the grader's could become descriptor 0, 1 or 2, and be taken for a standard one. What was
+ * closed stays useless: writing to such a standard output fails, and is reported.
+ */
+static void reserve_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            _exit(STATUS_TROUBLE); /* there is nowhere to say it */
 }
 
 int main(int argc, char **argv)
 {
+    reserve_standard_descriptors();
     setlocale(LC_ALL, "");
     textdomain("socklab");
     signal(SIGPIPE, SIG_IGN);
@@ -376,11 +410,11 @@ int main(int argc, char **argv)
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0) {
         print_help(stdout);
-        return 0;
+        return end_output();
     }
     if (strcmp(word, "--version") == 0) {
         printf("socklab %s\n", SOCKLAB_VERSION);
-        return 0;
+        return end_output();
     }
     if (strcmp(word, "grade") == 0)
         return command_grade(argc - 1, argv + 1);
