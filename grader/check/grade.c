@@ -35,6 +35,46 @@ static bool is_wanted(const struct grade_options *options, const char *id)
     return false;
 }
 
+/** A word as a shell takes it: in single quotes where it must be. */
+static void add_shell_word(struct buf *b, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+,:@%-";
+    if (word[0] == '-')
+        buf_puts(b, "./"); /* a directory, never an option */
+    if (*word && word[strspn(word, plain)] == '\0') {
+        buf_puts(b, word);
+        return;
+    }
+    buf_puts(b, "'");
+    for (; *word; word++) {
+        if (*word == '\'')
+            buf_puts(b, "'\\''");
+        else
+            buf_add(b, word, 1);
+    }
+    buf_puts(b, "'");
+}
+
+/** The command that shows this check again, with everything that made the run what it was. */
+static char *replay_command(const struct lab *lab, const struct grade_options *options, const char *id)
+{
+    struct buf b = {0};
+    buf_printf(&b, "socklab grade %d ", lab->number);
+    add_shell_word(&b, options->directory);
+    buf_printf(&b, " --only %s", id);
+    if (options->seed != 1)
+        buf_printf(&b, " --seed %llu", (unsigned long long)options->seed);
+    if (options->sandbox == SANDBOX_OFF)
+        buf_puts(&b, " --sandbox off");
+    if (options->seconds)
+        buf_printf(&b, " --seconds %d", options->seconds);
+    if (strcmp(options->compiler, "gcc") != 0) {
+        buf_puts(&b, " --compiler ");
+        add_shell_word(&b, options->compiler);
+    }
+    return buf_take(&b);
+}
+
 static void prepare_results(struct making *m)
 {
     const struct lab *lab = m->lab;
@@ -48,7 +88,7 @@ static void prepare_results(struct making *m)
             .id = spec->id, .title = _(spec->title), .hint = _(spec->hint), .why = _(spec->why),
             .max = spec->points, .status = CHECK_ERROR,
             .handout = spec->handout,
-            .replay = xasprintf("socklab grade %d %s --only %s", lab->number, m->options->directory, spec->id)};
+            .replay = replay_command(lab, m->options, spec->id)};
         m->result[i].finding.verdict = VERDICT_TROUBLE;
     }
 }
