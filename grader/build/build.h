@@ -29,6 +29,7 @@ struct build_program {
     const char *name;                      /**< "echo_server" */
     const char *source[BUILD_SOURCES_MAX]; /**< "echo_server.c", "io.c", NULL */
     bool threads;                          /**< link with pthreads; TSan build wanted */
+    bool driver;                           /**< the kit's own main(), for unit tests: plain build only */
 };
 
 /** What a lab takes and makes. NULL-ended lists; a list may be NULL. */
@@ -90,8 +91,8 @@ struct build_job {
 };
 
 /**
- * The commands for all programs in @p variant (BUILD_TSAN: only those with threads), into a
- * malloc'ed array; returns how many. To be run with LC_ALL=C.
+ * The commands for all programs in @p variant (BUILD_TSAN: only those with threads; drivers: only
+ * BUILD_PLAIN), into a malloc'ed array; returns how many. To be run with LC_ALL=C.
  * @param bin            the output directory as the compiler sees it ("/lab/bin")
  * @param compiler       "gcc", "clang", or one with a version or a path
  * @param extra_sources  the kit's own files that go into every program, each as an absolute path or

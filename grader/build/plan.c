@@ -129,6 +129,8 @@ size_t build_plan(const struct build_spec *spec, enum build_variant variant, con
         const struct build_program *program = &spec->program[i];
         if (variant == BUILD_TSAN && !program->threads)
             continue;
+        if (variant != BUILD_PLAIN && program->driver)
+            continue;
         (*jobs)[count++] = plan_job(program, variant, compiler, bin, extra_sources);
     }
     return count;

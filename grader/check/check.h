@@ -124,6 +124,7 @@ struct check {
     size_t faults;
     int result;         /**< where the verdict goes */
     int64_t started;
+    uint64_t scene; /**< steps up to this event are not told: check_scene() */
     struct finding warning; /**< something to say that costs nothing */
 };
 
@@ -147,6 +148,8 @@ struct failure {
 void check_fail(struct check *c, const struct failure *failure, const char *format, ...)
     __attribute__((noreturn, format(printf, 3, 4)));
 
+/** A new scene: what came before went well and is not part of the story that a failure tells. */
+void check_scene(struct check *c);
 /** A port of this check's own: nobody else in the room uses it. Both bytes differ and are not 0. */
 unsigned check_port(struct check *c);
 /** A short-lived string; freed with the check. */
@@ -166,6 +169,11 @@ enum wait_end {
 typedef bool (*condition)(struct check *c, void *argument);
 /** Runs the event loop until @p done says so. */
 enum wait_end check_wait(struct check *c, condition done, void *argument);
+/**
+ * The same, and if it never comes, ends the check with what the programs do instead. @p what goes on with "Nobody can
+ * go on: ...; ", e.g. "readn should return 3".
+ */
+void check_await(struct check *c, condition done, void *argument, const char *what);
 /**
  * Runs the event loop until every program is blocked (or gone, or held) and nothing is under way.
  * Fails the check if a program spins or the time is over.

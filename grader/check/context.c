@@ -80,6 +80,12 @@ char *check_text(struct check *c, const char *format, ...)
     return buf_take(&b);
 }
 
+void check_scene(struct check *c)
+{
+    if (c->timeline->count > 0)
+        c->scene = c->timeline->event[c->timeline->count - 1]->seq;
+}
+
 unsigned check_random(const struct check *c, unsigned salt, unsigned below)
 {
     uint64_t x = c->seed * UINT64_C(0x9E3779B97F4A7C15) + salt; /* splitmix64 */

@@ -98,8 +98,23 @@ static bool was_killed(const struct check *c, const struct event *end)
     return p && p->killed && WIFSIGNALED(end->status) && WTERMSIG(end->status) == SIGKILL;
 }
 
+/** A program tries to connect; what libc asks for itself uses other sockets. */
+static bool is_dial(const struct event *e)
+{
+    return (tracer_group(e->call) & CALL_CONNECT) && (e->fd_kind == FD_SOCKET || e->fd_kind == FD_CONNECTED);
+}
+
+/** A sleep that the grader did not wait for. */
+static bool is_skipped(const struct event *e)
+{
+    return e->injected && e->done && e->result == 0 && e->value > 0 &&
+           (tracer_group(e->call) & (CALL_SLEEP | CALL_WAIT));
+}
+
 static bool is_step(const struct check *c, const struct event *e)
 {
+    if (e->seq <= c->scene)
+        return false;
     switch (e->kind) {
     case EVENT_PEER:
     case EVENT_NOTE:
@@ -108,7 +123,7 @@ static bool is_step(const struct check *c, const struct event *e)
     case EVENT_END:
         return !(was_killed(c, e) && is_child(c, e));
     case EVENT_CALL:
-        return e->injected && e->done && e->result < 0;
+        return (e->injected && e->done && e->result < 0) || is_dial(e) || is_skipped(e);
     default:
         return false;
     }
@@ -127,22 +142,26 @@ static void describe_end(const struct check *c, struct buf *b, const struct even
         buf_printf(b, _("%s ends with status %d"), name, WEXITSTATUS(e->status));
 }
 
-/** A call that the grader made fail. */
-static void describe_injected(const struct check *c, struct buf *b, const struct event *e)
+/** A call that is a step by itself. */
+static void describe_call(const struct check *c, struct buf *b, const struct event *e)
 {
-    int error = (int)-e->result;
+    bool failed = e->injected && e->done && e->result < 0;
     struct source_line where;
-    buf_printf(b, _("%s calls %s"), c->timeline->actor[e->actor], e->call);
+    buf_printf(b, _("%s calls %s"), c->timeline->actor[e->actor], failed || !e->text ? e->call : e->text);
     if (tracer_where(c->tracer, e, &where))
         buf_printf(b, _(" (%s:%d)"), where.file, where.line);
-    buf_printf(b, _("; the grader makes it fail with %s (%s)"), errno_name(error), strerror(error));
+    if (failed)
+        buf_printf(b, _("; the grader makes it fail with %s (%s)"), errno_name((int)-e->result),
+                   strerror((int)-e->result));
+    else if (is_skipped(e))
+        buf_puts(b, _("; the grader skips this wait"));
 }
 
 static void describe_step(const struct check *c, struct buf *b, const struct event *e)
 {
     const char *name = c->timeline->actor[e->actor];
     if (e->kind == EVENT_CALL) {
-        describe_injected(c, b, e);
+        describe_call(c, b, e);
         return;
     }
     if (e->kind == EVENT_END) {
@@ -155,6 +174,10 @@ static void describe_step(const struct check *c, struct buf *b, const struct eve
     }
     if (e->kind == EVENT_PEER) {
         buf_puts(b, e->text ? e->text : "");
+        return;
+    }
+    if (e->data_length == 0 && e->data_total > 0) {
+        buf_printf(b, _("%s prints %zu bytes"), name, e->data_total);
         return;
     }
     buf_printf(b, e->arg[0] == 1 ? _("%s prints ") : _("%s writes to stderr: "), name);
@@ -223,11 +246,11 @@ static const struct program *find_ended(const struct check *c)
     const struct program *found = NULL;
     for (size_t i = 0; i < c->programs; i++) {
         const struct program *p = c->program[i];
-        if (!p->ended || p->killed || p->reference || p->awaited)
+        if (!p->ended || p->killed || p->reference)
             continue;
-        if (WIFSIGNALED(p->status))
+        if (WIFSIGNALED(p->status)) /* awaited or not: nobody asked for this */
             return p;
-        if (!found)
+        if (!found && !p->awaited)
             found = p;
     }
     return found;
@@ -303,11 +326,25 @@ static const struct event *last_failed_call(const struct check *c, const struct 
     return NULL;
 }
 
+/** The last thing that a program did on a connection. */
+static const struct event *last_talk(const struct check *c, const struct program *p)
+{
+    for (size_t i = c->timeline->count; i-- > 0;) {
+        const struct event *e = c->timeline->event[i];
+        if (e->kind == EVENT_CALL && e->actor == p->actor && (tracer_group(e->call) & (CALL_READ | CALL_WRITE)) &&
+            (e->fd_kind == FD_ACCEPTED || e->fd_kind == FD_CONNECTED))
+            return e;
+    }
+    return NULL;
+}
+
 static void fail_exited(struct check *c, const struct program *p, const char *what) __attribute__((noreturn));
 
 static void fail_exited(struct check *c, const struct program *p, const char *what)
 {
     struct failure failure = {.verdict = VERDICT_EXITED, .event = {last_failed_call(c, p)}};
+    if (!failure.event[0])
+        failure.event[0] = last_talk(c, p);
     char *message = check_text(c, _("%s ended with status %d, but %s.%s"), p->name, WEXITSTATUS(p->status),
                                what, last_words(p));
     end_failed(c, &failure, message);

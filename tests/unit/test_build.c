@@ -458,6 +458,23 @@ static void test_plan_threads(void)
     build_jobs_free(jobs, count);
 }
 
+static void test_plan_driver(void)
+{
+    static const struct build_program programs[] = {
+        {.name = "echo_server", .source = {"echo_server.c", "io.c", NULL}},
+        {.name = "io_driver", .source = {"io_driver.c", "io.c", NULL}, .driver = true}};
+    static const struct build_spec spec = {.program = programs, .programs = 2};
+    struct build_job *jobs;
+    size_t count = build_plan(&spec, BUILD_PLAIN, "gcc", "/lab/bin", NULL, &jobs);
+    CU_ASSERT_EQUAL_FATAL(count, 2);
+    CU_ASSERT_STRING_EQUAL(jobs[1].output, "io_driver");
+    build_jobs_free(jobs, count);
+    count = build_plan(&spec, BUILD_ASAN, "gcc", "/lab/bin", NULL, &jobs);
+    CU_ASSERT_EQUAL_FATAL(count, 1);
+    CU_ASSERT_STRING_EQUAL(jobs[0].output, "echo_server.asan");
+    build_jobs_free(jobs, count);
+}
+
 void suite_build(void)
 {
     unit_test("a good file is taken", test_takes);
@@ -476,4 +493,5 @@ void suite_build(void)
     unit_test("an optional file that is bad", test_optional_bad);
     unit_test("the compile commands, word by word", test_plan);
     unit_test("only programs with threads are built for TSan", test_plan_threads);
+    unit_test("a driver of the kit is built plainly and no other way", test_plan_driver);
 }
