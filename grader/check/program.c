@@ -238,7 +238,10 @@ static void take_output(struct program *p, int stream, const unsigned char *byte
 {
     struct event *e = timeline_add(p->check->timeline, EVENT_OUTPUT, p->actor);
     e->arg[0] = (uint64_t)stream;
-    event_data(e, bytes, n < TIMELINE_DATA_MAX ? n : TIMELINE_DATA_MAX, n);
+    size_t shown = n < TIMELINE_DATA_MAX ? n : TIMELINE_DATA_MAX;
+    if (p->pattern_out && stream == STDOUT_FILENO)
+        shown = 0; /* only how many: nobody reads a pattern */
+    event_data(e, bytes, shown, n);
     if (stream == STDERR_FILENO) {
         buf_add(&p->errors, bytes, n);
         return;

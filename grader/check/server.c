@@ -158,12 +158,20 @@ static enum wait_end await_knock(struct check *c, struct door *d, struct peer *p
     return end;
 }
 
+/** Where clients find it, for a sentence. */
+static const char *door_address(const struct door *d)
+{
+    struct buf text = {0};
+    buf_add_address(&text, (const struct sockaddr *)&d->address, d->address_length);
+    return buf_take(&text);
+}
+
 struct peer *door_expect(struct check *c, struct door *d, const char *name)
 {
     struct peer *p = client_new(c, name ? name : _("server"));
     enum wait_end end = await_knock(c, d, p);
     if (end != WAIT_OK)
-        failure_of_wait(c, end, check_text(c, _("the server waits for a connection on port %u"), door_port(d)),
+        failure_of_wait(c, end, check_text(c, _("the server waits for a connection on %s"), door_address(d)),
                         NULL);
     return p;
 }
