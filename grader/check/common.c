@@ -131,6 +131,21 @@ static void judge_failure(struct check *c, struct program *p, const struct failu
                errno_name(f->error));
 }
 
+/** A program, and the fault that it meets again and again. */
+struct endurance {
+    const struct program *program;
+    const struct fault *fault;
+};
+
+/** No program has a reason to make a call so often that always fails. */
+static bool has_ended_or_endures(struct check *c, void *argument)
+{
+    enum { FAILURES = 100 };
+    const struct endurance *e = argument;
+    (void)c;
+    return e->program->ended || e->fault->made > FAILURES;
+}
+
 void common_reports_failure(struct check *c, const struct start *how, bool port_last, const struct failure_case *cases,
                             size_t count, void (*play)(struct check *c, struct program *p, unsigned port))
 {
@@ -149,7 +164,8 @@ void common_reports_failure(struct check *c, const struct start *how, bool port_
         p->awaited = true;
         if (play)
             play(c, p, port);
-        check_wait(c, program_has_ended, p); /* or it is at rest, or goes round and round: judged alike */
+        struct endurance endurance = {p, fault};
+        check_wait(c, has_ended_or_endures, &endurance); /* or it is at rest, or goes round and round: judged alike */
         judge_failure(c, p, &cases[i], fault);
         check_unfault(c, fault);
     }
