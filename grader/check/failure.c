@@ -113,6 +113,8 @@ static bool is_skipped(const struct event *e)
 
 static bool is_step(const struct check *c, const struct event *e)
 {
+    if (e->seq <= c->scene)
+        return false;
     switch (e->kind) {
     case EVENT_PEER:
     case EVENT_NOTE:
