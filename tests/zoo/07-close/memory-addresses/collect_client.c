@@ -1,140 +1,116 @@
 /* zoo: fails memory -- the list of getaddrinfo is never given back */
+#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-static char out[10007];
-static size_t from, to;
-static int sock, stdin_open = 1, sending = 1;
-
-static int complain(const char *what)
+static int usage(void)
 {
-    fprintf(stderr, "collect_client: %s: %s\n", what, strerror(errno));
-    return 1;
+	fprintf(stderr, "usage: collect_client HOST PORT\n");
+	return 2;
 }
 
-static int put_all(const char *p, size_t n)
+static int find(const char *host, const char *port)
 {
-    while (n) {
-        ssize_t k = write(1, p, n);
-        if (k >= 0)
-            p += k, n -= (size_t)k;
-        else if (errno != EINTR)
-            return -1;
-    }
-    return 0;
+	struct addrinfo hints, *list, *one;
+	int sock_fd = -1, saved = 0, rc;
+
+	memset(&hints, 0, sizeof(hints));
+	hints.ai_family = AF_UNSPEC;
+	hints.ai_socktype = SOCK_STREAM;
+	rc = getaddrinfo(host, port, &hints, &list);
+	if (rc != 0) {
+		fprintf(stderr, "getaddrinfo: %s\n", rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+		return -1;
+	}
+	for (one = list; one != NULL; one = one->ai_next) {
+		sock_fd = socket(one->ai_family, one->ai_socktype, one->ai_protocol);
+		if (sock_fd < 0) {
+			saved = errno;
+			continue;
+		}
+		while (connect(sock_fd, one->ai_addr, one->ai_addrlen) < 0) {
+			saved = errno;
+			close(sock_fd);
+			sock_fd = -1;
+			if (saved != EINTR)
+				break;
+			sock_fd = socket(one->ai_family, one->ai_socktype, one->ai_protocol);
+			if (sock_fd < 0)
+				break;
+		}
+		if (sock_fd >= 0)
+			break;
+	}
+
+	if (sock_fd < 0)
+		fprintf(stderr, "socket or connect failed: %s\n", strerror(saved));
+	return sock_fd;
 }
 
-static int finish_connect(void)
+int main(int argc, char const *argv[])
 {
-    fd_set w;
-    int error = 0;
-    socklen_t size = sizeof error;
+	char buffer[1024];
+	const char *data;
+	ssize_t s, len;
+	int sock_fd;
 
-    do {
-        FD_ZERO(&w);
-        FD_SET(sock, &w);
-    } while (select(sock + 1, NULL, &w, NULL, NULL) == -1 && errno == EINTR);
-    if (getsockopt(sock, SOL_SOCKET, SO_ERROR, &error, &size) == -1)
-        return -1;
-    errno = error;
-    return error == 0 ? 0 : -1;
-}
+	if (argc != 3 || argv[2][0] == '\0')
+		return usage();
+	if (strspn(argv[2], "0123456789") == strlen(argv[2]) && (atol(argv[2]) < 1 || atol(argv[2]) > 65535))
+		return usage();
+	sock_fd = find(argv[1], argv[2]);
+	if (sock_fd < 0)
+		return EXIT_FAILURE;
 
-static int talk(void)
-{
-    char in[10007];
+	while ((len = read(STDIN_FILENO, buffer, sizeof(buffer))) != 0) {
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0) {
+			perror("read stdin");
+			close(sock_fd);
+			return EXIT_FAILURE;
+		}
+		data = buffer;
+		while (len > 0) {
+			s = send(sock_fd, data, (size_t)len, MSG_NOSIGNAL);
+			if (s < 0 && errno == EINTR)
+				continue;
+			if (s < 0) {
+				perror("send");
+				close(sock_fd);
+				return EXIT_FAILURE;
+			}
+			data += s;
+			len -= s;
+		}
+	}
+	if (shutdown(sock_fd, SHUT_WR) < 0) {
+		perror("shutdown");
+		close(sock_fd);
+		return EXIT_FAILURE;
+	}
 
-    if (put_all(">", 1) == -1)
-        return complain("stdout");
-    for (;;) {
-        fd_set r, w;
-
-        FD_ZERO(&r);
-        FD_ZERO(&w);
-        FD_SET(sock, &r);
-        if (from < to)
-            FD_SET(sock, &w);
-        else if (stdin_open)
-            FD_SET(0, &r);
-        else if (sending) {
-            sending = 0;
-            if (shutdown(sock, SHUT_WR) == -1)
-                return complain("shutdown");
-        }
-        if (select(sock + 1, &r, &w, NULL, NULL) == -1) {
-            if (errno == EINTR)
-                continue;
-            return complain("select");
-        }
-        if (FD_ISSET(sock, &w)) {
-            ssize_t n = send(sock, out + from, to - from, MSG_NOSIGNAL);
-            if (n > 0)
-                from += (size_t)n;
-            else if (errno != EINTR && errno != EAGAIN)
-                return complain("send");
-        }
-        if (stdin_open && FD_ISSET(0, &r)) {
-            ssize_t n = read(0, out, sizeof out);
-            from = 0;
-            to = n > 0 ? (size_t)n : 0;
-            if (n == 0)
-                stdin_open = 0;
-            else if (n < 0 && errno != EINTR)
-                return complain("stdin");
-        }
-        if (FD_ISSET(sock, &r)) {
-            ssize_t n = recv(sock, in, sizeof in, 0);
-            if (n == 0)
-                break;
-            if (n < 0 && errno != EINTR && errno != EAGAIN)
-                return complain("recv");
-            if (n > 0 && put_all(in, (size_t)n) == -1)
-                return complain("stdout");
-        }
-    }
-    return put_all("\n", 1) == -1 ? complain("stdout") : 0;
-}
-
-int main(int argc, char **argv)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *res, *a;
-    int status, error = 0;
-
-    if (argc != 3 || *argv[2] == '\0' ||
-        (argv[2][strspn(argv[2], "0123456789")] == '\0' && (atol(argv[2]) < 1 || atol(argv[2]) > 65535))) {
-        fputs("usage: collect_client HOST PORT\n", stderr);
-        return 2;
-    }
-    status = getaddrinfo(argv[1], argv[2], &hints, &res);
-    if (status) {
-        fprintf(stderr, "collect_client: %s\n", gai_strerror(status));
-        return 1;
-    }
-    sock = -1;
-    for (a = res; a; a = a->ai_next) {
-        if ((sock = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK, a->ai_protocol)) == -1) {
-            error = errno;
-            continue;
-        }
-        if (connect(sock, a->ai_addr, a->ai_addrlen) == 0 ||
-            ((errno == EINPROGRESS || errno == EINTR) && finish_connect() == 0))
-            break;
-        error = errno;
-        close(sock);
-        sock = -1;
-    }
-    if (sock == -1) {
-        errno = error;
-        return complain("socket, connect");
-    }
-    status = talk();
-    close(sock);
-    return status;
+	printf(">");
+	while ((s = recv(sock_fd, buffer, sizeof(buffer), 0)) != 0) {
+		if (s < 0 && errno == EINTR)
+			continue;
+		if (s < 0) {
+			perror("recv");
+			close(sock_fd);
+			return EXIT_FAILURE;
+		}
+		fwrite(buffer, 1, (size_t)s, stdout);
+	}
+	printf("\n");
+	close(sock_fd);
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		perror("stdout");
+		return EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
 }
