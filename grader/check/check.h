@@ -209,7 +209,7 @@ struct program *server_start_with(struct check *c, const struct start *how, unsi
 /**
  * Waits until a server that has closed the connection of a client who dialled after @p dial is back at its door:
  * in a call that accepts or waits. A server that shows it otherwise, or never comes, is at rest when this returns. Needs
- * CALL_ACCEPT, CALL_WAIT and CALL_CLOSE in its trace. Never fails: what comes next shows what is wrong.
+ * CALL_ACCEPT, CALL_WAIT and CALL_CLOSE in its trace. Fails only if it spins: for the rest the next step shows what is wrong.
  */
 void server_await_back(struct program *p, const struct event *dial);
 /** The event of the timeline so far, for "what happened after". */
