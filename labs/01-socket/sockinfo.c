@@ -90,7 +90,7 @@ static int ask_kernel(int fd, int option, int *answer)
 {
     int result = -1;
     (void)fd, (void)option, (void)answer;
-    errno = ENOSYS; // until step [ask] is written
+    errno = ENOSYS; // until this step is written
 
     /*
      * The three options belong to sockets of every kind: their level is SOL_SOCKET. The kernel
@@ -129,7 +129,7 @@ static int print_line(int fd, const struct answers *answers)
 {
     int result = -1;
     (void)fd;
-    errno = ENOSYS; // until step [print] is written
+    errno = ENOSYS; // until this step is written
     const char *family = find_number(families, answers->family);
     const char *type = find_number(types, answers->type);
     const char *protocol = find_number(protocols, answers->protocol);

@@ -164,7 +164,7 @@ static int print_name(int fd)
     /* TODO(print): write this step. */
 
     (void)text;
-    errno = ENOSYS; // until step [print] is written
+    errno = ENOSYS; // until this step is written
     if (written < 0) {
         perror("bindname: stdout");
         return -1;

@@ -140,7 +140,7 @@ static int announce(int listener, int backlog)
     /* TODO(print): write this step. */
 
     (void)text;
-    errno = ENOSYS; // until step [print] is written
+    errno = ENOSYS; // until this step is written
     /* A server lives on when nobody reads what it prints: its clients are not to blame. */
     if (written < 0)
         perror("listener: stdout");

@@ -90,7 +90,7 @@ static int ask_kernel(int fd, int option, int *answer)
 {
     int result = -1;
     /* @skeleton (void)fd, (void)option, (void)answer; */
-    /* @skeleton errno = ENOSYS; // until step [ask] is written */
+    /* @skeleton errno = ENOSYS; // until this step is written */
 
     /*
      * The three options belong to sockets of every kind: their level is SOL_SOCKET. The kernel
@@ -133,7 +133,7 @@ static int print_line(int fd, const struct answers *answers)
 {
     int result = -1;
     /* @skeleton (void)fd; */
-    /* @skeleton errno = ENOSYS; // until step [print] is written */
+    /* @skeleton errno = ENOSYS; // until this step is written */
     const char *family = find_number(families, answers->family);
     const char *type = find_number(types, answers->type);
     const char *protocol = find_number(protocols, answers->protocol);

@@ -213,7 +213,7 @@ static int print_name(int fd)
     //! [print]
 
     /* @skeleton (void)text; */
-    /* @skeleton errno = ENOSYS; // until step [print] is written */
+    /* @skeleton errno = ENOSYS; // until this step is written */
     if (written < 0) {
         perror("bindname: stdout");
         return -1;

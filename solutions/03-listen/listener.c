@@ -182,7 +182,7 @@ static int announce(int listener, int backlog)
     //! [print]
 
     /* @skeleton (void)text; */
-    /* @skeleton errno = ENOSYS; // until step [print] is written */
+    /* @skeleton errno = ENOSYS; // until this step is written */
     /* A server lives on when nobody reads what it prints: its clients are not to blame. */
     if (written < 0)
         perror("listener: stdout");
