@@ -184,6 +184,20 @@ static void describe_step(const struct check *c, struct buf *b, const struct eve
     buf_quote(b, e->data, e->data_length, SHOWN);
 }
 
+/** What a program printed beyond what is kept. */
+static void tell_cuts(const struct check *c, struct finding *f)
+{
+    for (size_t i = 0; i < c->programs; i++) {
+        const struct program *p = c->program[i];
+        if (p->output.dropped > 0)
+            finding_step(f, _("(the output of %s is cut here: %zu bytes after the first %zu)"), p->name,
+                         p->output.dropped, p->output.length);
+        if (p->errors.dropped > 0)
+            finding_step(f, _("(the stderr of %s is cut here: %zu bytes after the first %zu)"), p->name,
+                         p->errors.dropped, p->errors.length);
+    }
+}
+
 void failure_add_steps(struct check *c, struct finding *f)
 {
     const struct timeline *t = c->timeline;
@@ -204,6 +218,7 @@ void failure_add_steps(struct check *c, struct finding *f)
             finding_step(f, _("... %zu more steps ..."), total - STEPS_FIRST - STEPS_LAST);
         }
     }
+    tell_cuts(c, f);
 }
 
 /* --- ending a check with a finding ------------------------------------------------------------------------ */

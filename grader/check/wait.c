@@ -169,7 +169,8 @@ static uint64_t progress(const struct check *c)
     uint64_t sum = 0;
     for (size_t i = 0; i < c->programs; i++) {
         const struct program *p = c->program[i];
-        sum += p->received + p->ended; /* not stderr: complaints are no progress */
+        /* Not stderr: complaints are no progress. Nor is output that is too much to be kept: it never ends. */
+        sum += (p->pattern_out ? p->received : p->output.length) + p->ended;
         sum += p->pattern_in_at - p->in_left.length;
     }
     for (size_t i = 0; i < c->peers; i++)
