@@ -284,6 +284,16 @@ static void pick_results(struct grade *out, struct making *m)
     grade_sum(out);
 }
 
+/** What is missing, or what does not even work without it: the last words of the probe. */
+static char *tell_refusal(const struct sandbox_support *support, int error)
+{
+    const char *reason = support->missing_count ? support->missing[error == -EPERM ? 0 : support->missing_count - 1]
+                                                : strerror(-error);
+    if (error == -EPERM)
+        return xasprintf(_("this machine does not give the sandbox that is required: %s"), reason);
+    return xstrdup(reason);
+}
+
 int grade_run(const struct lab *lab, const struct grade_options *options, struct grade *out, char **message)
 {
     struct making m = {.lab = lab, .options = options};
@@ -300,8 +310,7 @@ int grade_run(const struct lab *lab, const struct grade_options *options, struct
     struct luggage luggage = {0};
     error = sandbox_probe(options->sandbox, &m.support);
     if (error < 0)
-        *message = xasprintf(_("this machine does not give the sandbox that is required: %s"),
-                             m.support.missing_count ? m.support.missing[0] : strerror(-error));
+        *message = tell_refusal(&m.support, error);
     if (error == 0)
         error = luggage_pack(&luggage, lab, options, &m.intake, message);
     if (error == 0) {
