@@ -300,9 +300,10 @@ static enum verdict read_messages(const struct shop *s, const struct job *job, e
         finding_free(f);
         verdict = build_read_messages(intake, "", 0, BUILD_OUTPUT_LIMIT, f);
     }
-    char *cut = xasprintf(_("(the messages are cut here: %zu bytes more)"), job->bytes.dropped);
-    finding_output(f, cut);
-    free(cut);
+    char *message = xasprintf(_("%s Its messages are cut here: there are %zu bytes more."), f->message,
+                              job->bytes.dropped);
+    free(f->message);
+    f->message = message;
     return verdict;
 }
 
