@@ -315,8 +315,10 @@ static void end_build(struct shop *s, struct job *job, int status)
     sandbox_remove_place(s->room->sandbox, job->place);
     if (command->job->variant == BUILD_PLAIN)
         judge_plain(s);
-    else
-        judge_variant(s, command->job->variant);
+    if (!is_built(s, BUILD_PLAIN))
+        return; /* whichever ends first: what does not build plainly has failed in `builds` alone */
+    judge_variant(s, BUILD_ASAN);
+    judge_variant(s, BUILD_TSAN);
 }
 
 static bool is_trouble(const struct job *job)
