@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -115,6 +116,12 @@ static void judge_state(struct wait *w, char state)
         w->state = state == 'S' ? TASK_BLOCKED : TASK_RUNNING;
 }
 
+/** A fork that is none sleeps so only for moments, on a lock of the kernel's. */
+static bool is_vfork(const struct call *call, const uint64_t argument[6])
+{
+    return strcmp(call->name, "vfork") == 0 || (strcmp(call->name, "clone") == 0 && (argument[0] & CLONE_VFORK));
+}
+
 /** What a sleeping task waits for; @p task may be NULL. */
 static void look_at_call(struct wait *w, char state, const struct task *task)
 {
@@ -126,7 +133,7 @@ static void look_at_call(struct wait *w, char state, const struct task *task)
     }
     const struct call *call = table_find(number);
     if (state == 'D') { /* vfork(2): the parent waits for its child */
-        if (!call || !(call->group & CALL_FORK))
+        if (!call || !is_vfork(call, argument))
             return;
         w->state = TASK_BLOCKED;
     }
