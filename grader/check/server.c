@@ -82,22 +82,28 @@ void program_await_listening(struct program *p, unsigned port)
 /** Argument of is_back(). */
 struct way_back {
     const struct program *program;
-    const struct event *dial;
+    const struct event *seen;  /* judged up to here */
+    const struct event *close; /* of the connection, the last one */
 };
 
 static bool is_back(struct check *c, void *argument)
 {
-    const struct way_back *way = argument;
-    const struct event *close = NULL;
-    for (const struct event *e = way->dial; (e = judge_call(c->timeline, e, way->program->actor, CALL_CLOSE));)
-        if (e->fd_kind == FD_ACCEPTED)
-            close = e;
-    return close && judge_call(c->timeline, close, way->program->actor, CALL_ACCEPT | CALL_WAIT);
+    struct way_back *way = argument;
+    uint32_t groups = CALL_CLOSE | CALL_ACCEPT | CALL_WAIT;
+    for (const struct event *e = way->seen; (e = judge_call(c->timeline, e, way->program->actor, groups));) {
+        way->seen = e;
+        if (e->fd_kind == FD_ACCEPTED && (tracer_group(e->call) & CALL_CLOSE))
+            way->close = e;
+        else if (way->close && (tracer_group(e->call) & (CALL_ACCEPT | CALL_WAIT)))
+            return true;
+    }
+    way->seen = check_now(c);
+    return false;
 }
 
 void server_await_back(struct program *p, const struct event *dial)
 {
-    struct way_back way = {p, dial};
+    struct way_back way = {p, dial, NULL};
     enum wait_end end = check_wait(p->check, is_back, &way);
     if (end == WAIT_SPINNING || end == WAIT_DEADLINE)
         failure_of_wait(p->check, end, check_text(p->check, _("%s should wait for the next client"), p->name), NULL);
