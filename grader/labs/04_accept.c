@@ -392,7 +392,7 @@ static const struct check_spec checks[] = {
      HANDOUT("queued"), run_queued, NEEDS_PLAIN},
     {"aborted", 6, N_("A client that goes away in the queue"),
      N_("Look at what happens when accept fails, and when the first write to a new connection fails."),
-     N_("If a failed accept ends the server, any client can switch it off."),
+     N_("A client that changes its mind must not be able to switch the server off."),
      HANDOUT("aborted"), run_aborted, NEEDS_PLAIN},
     {"vanished", 7, N_("A client that is gone before the write"),
      N_("Look at which signal a write to a dead connection raises, and at what is done when it fails."),
