@@ -6,8 +6,7 @@
 
 const struct lab *const labs_all[] = {
     &lab_04_accept,
-
-
+    &lab_05_connect,
     &lab_06_read_write,
     NULL,
 };
