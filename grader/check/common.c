@@ -49,6 +49,7 @@ static void judge_usage(struct check *c, struct program *p, const char *line)
 void common_usage(struct check *c, const char *program, const struct usage_case *cases, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
+        check_scene(c);
         struct start start = {.name = program};
         size_t n = 0;
         for (; cases[i].argument[n]; n++)
@@ -150,6 +151,7 @@ void common_reports_failure(struct check *c, const struct start *how, bool port_
                             size_t count, void (*play)(struct check *c, struct program *p, unsigned port))
 {
     for (size_t i = 0; i < count; i++) {
+        check_scene(c);
         struct start start = *how;
         unsigned port = check_port(c);
         size_t n = 0;
