@@ -143,6 +143,9 @@ tests: $(B)/unit $(TRACEES) $(TOOLS)
 
 asan: $(if $(filter-out asan,$(MAKECMDGOALS)),,all tests) ## all under ASan and UBSan in build-asan; also: make asan check
 
+check-browser: handouts ## the book in a real browser (Chromium; ./setup.sh --browser installs it) [PICTURES=folder]
+	@./tests/browser/check.sh $(PICTURES)
+
 bench: all $(TOOLS) $(BENCHES) ## the grader's speed, as ratios measured in one run
 	@./tests/bench.sh
 
@@ -196,9 +199,16 @@ format: ## clang-format over the grader and its tests
 	@command -v clang-format >/dev/null || { echo "make: clang-format is not here; ./setup.sh --dev installs it" >&2; exit 1; }
 	clang-format -i $(FORMATTED)
 
-docs: ## the site, in build/docs/html (doxygen; a warning is an error)
+docs: ## the grader from the inside, in build/docs/html (doxygen; a warning is an error)
 	@mkdir -p $(B)/docs
 	doxygen Doxyfile
+
+# Made anew each time: it takes a second or two, and a page that is no longer wanted goes.
+handouts: ## the handouts as a book: build/handouts/html, for students build/handouts/student/html
+	@./tools/book.sh instructor $(B)/handouts/html
+	@./tools/book.sh student $(B)/handouts/student/html
+	@echo "$(B)/handouts/html/index.html"
+	@echo "$(B)/handouts/student/html/index.html"
 
 LAB_FILES     = $(wildcard labs/*.mk labs/*/*)
 HANDOUT_FILES = $(wildcard handouts/*.md)
@@ -223,9 +233,9 @@ clean: ## remove build and build-asan
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
-	    /^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	    /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile
 
 FORCE:
-.PHONY: all reference kit skeletons demo grade check zoo tests asan bench tidy format docs install uninstall clean help FORCE
+.PHONY: all reference kit skeletons demo grade check zoo tests asan bench tidy format docs handouts check-browser install uninstall clean help FORCE
 
 -include $(OBJECTS:.o=.d) $(UNIT:.o=.d) $(TRACEES:=.d) $(TOOLS:=.d) $(BENCHES:=.d)

@@ -1,0 +1,83 @@
+# book-page.awk: the last touches to one of Doxygen's pages, on stdout.
+#
+#   awk -f tools/book-page.awk PAGE.html PAGE.html      (the same page twice; run in its folder)
+#
+# - A drawing goes into the page itself: it then follows the page's colours, prints, and needs no second file.
+# - In a source, a call of a function of the same file leads to its definition, and what is
+#   written for the skeletons alone is left out (tools/skeleton.awk); the line numbers stay those of the file.
+# - Doxygen's path of folders and its pointer cards are left out.
+
+# The definitions, on the first pass: a line that begins with a type and has NAME( outside a call.
+NR == FNR {
+    if (!match($0, /name="l[0-9]+"/))
+        next
+    line = substr($0, RSTART + 6, RLENGTH - 7)
+    code = $0
+    sub(/^.*<span class="lineno">[^<]*<\/span>/, "", code)
+    gsub(/<[^>]*>/, "", code)
+    if (code ~ /^[a-z][A-Za-z0-9_ *]*[ *][a-z_0-9]+\(.*[^;]$/) {
+        name = code
+        sub(/\(.*/, "", name)
+        sub(/.*[ *]/, "", name)
+        if (name != "main")
+            defined[name] = line
+    }
+    next
+}
+
+FNR == 1 { is_source = FILENAME ~ /_source\.html$/ }
+
+/<div id="nav-path"/ { in_path = 1 }
+in_path {
+    if (/<\/div>/)
+        in_path = 0
+    next
+}
+/^<div class="ttc"/ { next }
+
+/src="[A-Za-z0-9_]+\.svg"/ {
+    match($0, /src="[A-Za-z0-9_]+\.svg"/)
+    show_drawing(substr($0, RSTART + 5, RLENGTH - 6))
+    # What follows the picture on its line: the caption's begin.
+    sub(/.*(<\/iframe>|<\/object>|<img [^>]*>)/, "")
+    print
+    next
+}
+
+is_source && /\/\/! \[|@skeleton |@(end)?solution</ { next }
+is_source && /<span class="lineno">/ { print with_links($0); next }
+{ print }
+
+# Only code gets links: not what is in a comment or a string, and nothing twice.
+function with_links(text,    done, at, name, before) {
+    done = ""
+    while (match(text, /<span class="(comment|stringliteral|charliteral|lineno)">[^<]*<\/span>|<a [^>]*>[^<]*<\/a>|<[^>]*>|[A-Za-z_][A-Za-z0-9_]*\(/)) {
+        name = substr(text, RSTART, RLENGTH)
+        before = substr(text, 1, RSTART - 1)
+        text = substr(text, RSTART + RLENGTH)
+        if (name ~ /\($/ && name !~ /^</) {
+            sub(/\($/, "", name)
+            at = defined[name]
+            if (at != "" && index(done before, "name=\"" at "\"") == 0)
+                name = "<a class=\"code\" href=\"#" at "\">" name "</a>"
+            name = name "("
+        }
+        done = done before name
+    }
+    return done text
+}
+
+function show_drawing(file,    row, begun) {
+    while ((getline row < file) > 0) {
+        if (row ~ /<svg/) {
+            begun = 1
+            sub(/<svg/, "<svg role=\"img\" aria-label=\"Drawing; the text around it says the same\"", row)
+        }
+        if (!begun || row ~ /^<!--.*-->$/ || row ~ /^<title>/)
+            continue
+        # Several drawings on a page must not have the same ids.
+        gsub(/ id="[^"]*"/, "", row)
+        print row
+    }
+    close(file)
+}
