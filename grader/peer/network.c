@@ -63,6 +63,7 @@ struct end {
     sa_family_t family;
     int state, timer;
     uint32_t receive_queue, send_queue; /* unread; unacknowledged. A listener's: queued; backlog */
+    bool full;                          /* no room in its send buffer: who writes must wait */
     bool counted;                       /* the kernel gave the numbers below */
     uint64_t sent, received;            /* bytes; sent without those sent again */
     uint32_t unsent, window;
@@ -102,6 +103,17 @@ static void take_counters(struct end *end, const struct rtattr *attribute)
     end->window = info.tcpi_snd_wnd;
 }
 
+/* As poll(2) does for POLLOUT, and the kernel before it wakes a writer (sk_stream_is_writeable). */
+static void take_memory(struct end *end, const struct rtattr *attribute)
+{
+    uint32_t memory[SK_MEMINFO_VARS] = {0};
+    size_t size = (size_t)RTA_PAYLOAD(attribute);
+
+    memcpy(memory, RTA_DATA(attribute), size < sizeof memory ? size : sizeof memory);
+    int64_t queued = memory[SK_MEMINFO_WMEM_QUEUED];
+    end->full = memory[SK_MEMINFO_SNDBUF] - queued < queued / 2;
+}
+
 static void take_socket(struct table *table, const struct nlmsghdr *message)
 {
     const struct inet_diag_msg *m = NLMSG_DATA(message);
@@ -126,6 +138,8 @@ static void take_socket(struct table *table, const struct nlmsghdr *message)
     for (const struct rtattr *a = (const void *)(m + 1); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
         if (a->rta_type == INET_DIAG_INFO)
             take_counters(end, a);
+        if (a->rta_type == INET_DIAG_SKMEMINFO)
+            take_memory(end, a);
     }
 }
 
@@ -156,7 +170,7 @@ static int dump_family(int netlink, struct table *table, uint8_t family, uint32_
                  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
         .request = {.sdiag_family = family,
                     .sdiag_protocol = IPPROTO_TCP,
-                    .idiag_ext = 1 << (INET_DIAG_INFO - 1),
+                    .idiag_ext = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_SKMEMINFO - 1),
                     .idiag_states = states},
     };
     char answer[32 * 1024] __attribute__((aligned(NLMSG_ALIGNTO)));
@@ -216,8 +230,8 @@ static bool awaits_delivery(const struct end *e, const struct end *other)
     /* A full window met by more: sent again and again, dropped each time until the reader reads. */
     if (e->window == 0 && other->receive_queue > 0)
         return false;
-    /* The acknowledgement will let more out. */
-    if (e->unsent > 0)
+    /* The acknowledgement will let more out, or more in: whoever fills the buffer waits for it. */
+    if (e->unsent > 0 || e->full)
         return true;
     if (e->state == ESTABLISHED || e->state == CLOSE_WAIT)
         return other->received < e->sent;

@@ -233,7 +233,8 @@ int peer_address(const char *text, unsigned port, struct sockaddr_storage *addre
  * Whether anything may still happen in this network namespace without a program doing something: a
  * handshake without its answer, bytes or a FIN that the other end does not have yet, or packets in
  * a processor's backlog (which is the whole machine's, so now and then a stranger's). Bytes that
- * are delivered and only not yet acknowledged (for up to 40 ms) are at rest, and so is a sender
+ * are delivered and only not yet acknowledged (for up to 40 ms) are at rest, unless they fill the
+ * send buffer, so that somebody may wait for the acknowledgement; and so is a sender
  * before a full window, and a SYN before a listener whose queue is full. Never blocks; about half a
  * millisecond.
  *

@@ -912,6 +912,34 @@ static void scene_delayed_acknowledgement(void)
     clear_stage(&s);
 }
 
+/* ... unless they fill the send buffer: then the acknowledgement is what a writer waits for. */
+static void scene_full_send_buffer(void)
+{
+    struct stage s;
+    int zero = 0, smallest = 1, unread = 1;
+    bool full = false;
+    static char bytes[8192];
+
+    set_stage(&s, true);
+    setsockopt(s.client.fd, SOL_SOCKET, SO_SNDBUF, &smallest, sizeof smallest);
+    for (int tries = 0; tries < 100 && !full; tries++) {
+        CU_ASSERT_TRUE(wait_for(s.client.fd, POLLOUT));
+        setsockopt(s.conn, IPPROTO_TCP, TCP_QUICKACK, &zero, sizeof zero);
+        CU_ASSERT_TRUE(write(s.conn, "?", 1) == 1); /* interactive: acknowledgements may come late */
+        CU_ASSERT_TRUE(send(s.client.fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0);
+        CU_ASSERT_TRUE(wait_for(s.conn, POLLIN));
+        CU_ASSERT_TRUE(recv(s.conn, bytes, sizeof bytes, MSG_DONTWAIT) > 0);
+        struct pollfd room = {.fd = s.client.fd, .events = POLLOUT};
+        int in_flight = network_sockets_in_flight();
+        ioctl(s.conn, SIOCINQ, &unread);
+        full = poll(&room, 1, 0) == 0 && unread == 0;
+        CU_ASSERT_TRUE(!full || in_flight == 1);
+    }
+    CU_ASSERT_TRUE(full); /* else this scene showed nothing */
+    CU_ASSERT_TRUE(wait_for(s.client.fd, POLLOUT)); /* it does come */
+    clear_stage(&s);
+}
+
 /* A segment that a cork holds back will go: the program need not do anything more. */
 static void scene_cork(void)
 {
@@ -952,6 +980,11 @@ static void test_network_delayed(void)
     in_namespace(scene_delayed_acknowledgement);
 }
 
+static void test_network_full_send_buffer(void)
+{
+    in_namespace(scene_full_send_buffer);
+}
+
 static void test_network_cork(void)
 {
     in_namespace(scene_cork);
@@ -984,5 +1017,6 @@ void suite_peer(void)
     unit_test("the network with an unanswered SYN", test_network_syn);
     unit_test("the network with a full window", test_network_full_window);
     unit_test("the network with a delayed acknowledgement", test_network_delayed);
+    unit_test("the network with a full send buffer and a delayed acknowledgement", test_network_full_send_buffer);
     unit_test("the network with a corked segment", test_network_cork);
 }
