@@ -12,7 +12,8 @@
  *   client.c   peers that dial, and what is expected of their conversations
  *   server.c   doors of the grader, where a student's client knocks
  *   judge.c    functions from a timeline to a finding
- *   failure.c  from what was seen to a finding: steps, places, words
+ *   failure.c  from what was seen to a finding: places, words
+ *   step.c     the steps that led there
  *   common.c   the checks that every lab has, given a lab's conversation
  *   prepare.c  the files of a submission -> programs, in the sandbox
  *   grade.c    the room of a submission: builds, runs checks side by side, collects verdicts
@@ -93,10 +94,12 @@ struct program {
     bool pattern_out;   /**< compare stdout with a pattern instead of keeping it */
     uint64_t pattern_out_seed, received;
     int64_t pattern_out_wrong;
+    struct event *pattern_out_event; /**< the step that tells of it */
     bool ended;         /**< the first process has ended */
     int status;         /**< as waitpid(2) gives it */
     bool killed;        /**< by the grader: its end is no fault */
     bool awaited;       /**< its end was asked for, and is judged by who asked */
+    bool reported;      /**< a sanitizer's report was found on its stderr */
     unsigned port;      /**< a server that was started by server_start: where it listens */
 };
 
@@ -244,7 +247,7 @@ void program_signal(struct program *p, int signal);
 /** Waits until a task of it is blocked (or held) in a call of @p group. */
 void program_await_blocked(struct program *p, uint32_t group);
 /** Descriptors open in its first process right now. */
-int program_descriptors(struct program *p);
+int program_descriptors(const struct program *p);
 /** stderr holds a line with the error's text (strerror) or its symbol? For reports-failure. */
 bool program_says(const struct program *p, const char *text);
 
@@ -342,7 +345,8 @@ void common_in_use(struct check *c, const char *program);
 /** socket, SO_REUSEADDR before bind, wildcard bind, listen with a backlog of at least 5, accept, in this order on
  * one socket; every accepted connection closed after the last write to it. Judges c->timeline: let the program come to rest before. */
 void common_order_server(struct check *c, struct program *p, unsigned port);
-/** Every read and write of the student's programs on a TCP connection is cut to @p bytes. */
+/** Every write of the student's programs on a TCP connection is cut to @p bytes, every read to twice as many: what one
+ * read brought is more than one write takes. */
 void common_short_io(struct check *c, int bytes);
 /** Blocking calls on sockets, stdin and for waiting fail with EINTR every second time. */
 void common_interrupted(struct check *c);

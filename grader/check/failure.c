@@ -1,7 +1,7 @@
 /**
  * @file failure.c
- * From what was seen to a finding: the sentence, the steps that led there, the places in the
- * student's source. Everything that a student reads about a failed check is put together here.
+ * From what was seen to a finding: the sentence, the places in the student's source. The steps that led there are
+ * step.c's. Everything that a student reads about a failed check is put together here.
  */
 #include "check/internal.h"
 
@@ -11,9 +11,6 @@
 #include <sys/wait.h>
 
 enum {
-    STEPS_FIRST = 6,  /* steps shown at the start */
-    STEPS_LAST = 10,  /* and before the failure */
-    SHOWN = 60,       /* bytes of output in a step */
     REPORT_LINES = 14,
     LINE_SHOWN = 200, /* bytes of a source or report line */
 };
@@ -73,152 +70,6 @@ void failure_add_waits(struct check *c, struct finding *f)
     for (size_t i = 0; i < look.tasks; i++)
         if (look.task[i].event)
             failure_add_place(c, f, look.task[i].event);
-}
-
-/* --- steps -------------------------------------------------------------------------------------------- */
-
-static const struct program *program_of(const struct check *c, const struct event *e)
-{
-    for (size_t i = 0; i < c->programs; i++)
-        if (c->program[i]->actor == e->actor)
-            return c->program[i];
-    return NULL;
-}
-
-/** The end of a process that the program made. One that is not traced any more ends with its scaffold's number. */
-static bool is_child(const struct check *c, const struct event *end)
-{
-    const struct program *p = program_of(c, end);
-    return p && !p->sanitized && end->pid != tracer_process(c->tracer, end->actor);
-}
-
-static bool was_killed(const struct check *c, const struct event *end)
-{
-    const struct program *p = program_of(c, end);
-    return p && p->killed && WIFSIGNALED(end->status) && WTERMSIG(end->status) == SIGKILL;
-}
-
-/** A program tries to connect; what libc asks for itself uses other sockets. */
-static bool is_dial(const struct event *e)
-{
-    return (tracer_group(e->call) & CALL_CONNECT) && (e->fd_kind == FD_SOCKET || e->fd_kind == FD_CONNECTED);
-}
-
-/** A sleep that the grader did not wait for. */
-static bool is_skipped(const struct event *e)
-{
-    return e->injected && e->done && e->result == 0 && e->value > 0 &&
-           (tracer_group(e->call) & (CALL_SLEEP | CALL_WAIT));
-}
-
-static bool is_step(const struct check *c, const struct event *e)
-{
-    if (e->seq <= c->scene)
-        return false;
-    switch (e->kind) {
-    case EVENT_PEER:
-    case EVENT_NOTE:
-    case EVENT_OUTPUT:
-        return true;
-    case EVENT_END:
-        return !(was_killed(c, e) && is_child(c, e));
-    case EVENT_CALL:
-        return (e->injected && e->done && e->result < 0) || is_dial(e) || is_skipped(e);
-    default:
-        return false;
-    }
-}
-
-static void describe_end(const struct check *c, struct buf *b, const struct event *e)
-{
-    const char *name = c->timeline->actor[e->actor];
-    if (is_child(c, e))
-        name = xasprintf(_("a child of %s"), name);
-    if (was_killed(c, e))
-        buf_printf(b, _("the grader ends %s"), name);
-    else if (WIFSIGNALED(e->status))
-        buf_printf(b, _("%s is killed by %s"), name, signal_name(WTERMSIG(e->status)));
-    else
-        buf_printf(b, _("%s ends with status %d"), name, WEXITSTATUS(e->status));
-}
-
-/** A call that is a step by itself. */
-static void describe_call(const struct check *c, struct buf *b, const struct event *e)
-{
-    bool failed = e->injected && e->done && e->result < 0;
-    struct source_line where;
-    buf_printf(b, _("%s calls %s"), c->timeline->actor[e->actor], failed || !e->text ? e->call : e->text);
-    if (tracer_where(c->tracer, e, &where))
-        buf_printf(b, _(" (%s:%d)"), where.file, where.line);
-    if (failed)
-        buf_printf(b, _("; the grader makes it fail with %s (%s)"), errno_name((int)-e->result),
-                   strerror((int)-e->result));
-    else if (is_skipped(e))
-        buf_puts(b, _("; the grader skips this wait"));
-}
-
-static void describe_step(const struct check *c, struct buf *b, const struct event *e)
-{
-    const char *name = c->timeline->actor[e->actor];
-    if (e->kind == EVENT_CALL) {
-        describe_call(c, b, e);
-        return;
-    }
-    if (e->kind == EVENT_END) {
-        describe_end(c, b, e);
-        return;
-    }
-    if (e->kind == EVENT_NOTE) {
-        buf_printf(b, "%s: %s", name, e->text ? e->text : "");
-        return;
-    }
-    if (e->kind == EVENT_PEER) {
-        buf_puts(b, e->text ? e->text : "");
-        return;
-    }
-    if (e->data_length == 0 && e->data_total > 0) {
-        buf_printf(b, _("%s prints %zu bytes"), name, e->data_total);
-        return;
-    }
-    buf_printf(b, e->arg[0] == 1 ? _("%s prints ") : _("%s writes to stderr: "), name);
-    buf_quote(b, e->data, e->data_length, SHOWN);
-}
-
-/** What a program printed beyond what is kept. */
-static void tell_cuts(const struct check *c, struct finding *f)
-{
-    for (size_t i = 0; i < c->programs; i++) {
-        const struct program *p = c->program[i];
-        if (p->output.dropped > 0)
-            finding_step(f, _("(the output of %s is cut here: %zu bytes after the first %zu)"), p->name,
-                         p->output.dropped, p->output.length);
-        if (p->errors.dropped > 0)
-            finding_step(f, _("(the stderr of %s is cut here: %zu bytes after the first %zu)"), p->name,
-                         p->errors.dropped, p->errors.length);
-    }
-}
-
-void failure_add_steps(struct check *c, struct finding *f)
-{
-    const struct timeline *t = c->timeline;
-    size_t total = 0, at = 0;
-    for (size_t i = 0; i < t->count; i++)
-        total += is_step(c, t->event[i]);
-    for (size_t i = 0; i < t->count; i++) {
-        if (!is_step(c, t->event[i]))
-            continue;
-        at++;
-        bool shown = at <= STEPS_FIRST || at + STEPS_LAST > total;
-        if (shown) {
-            struct buf b = {0};
-            describe_step(c, &b, t->event[i]);
-            finding_step(f, "%s", buf_text(&b));
-            buf_free(&b);
-        } else if (at == STEPS_FIRST + 1) {
-            finding_step(f, _("... %zu more steps ..."), total - STEPS_FIRST - STEPS_LAST);
-        }
-    }
-    tell_cuts(c, f);
 }
 
 /* --- ending a check with a finding ------------------------------------------------------------------------ */
@@ -494,6 +345,7 @@ void failure_of_sanitizer(struct check *c)
         const char *report = p->sanitized ? find_report(p) : NULL;
         if (!report)
             continue;
+        p->reported = true;
         bool leak = strncmp(report + strcspn(report, "E"), "ERROR: LeakSanitizer", 20) == 0 ||
                     (strstr(report, "LeakSanitizer") && !strstr(report, "AddressSanitizer:"));
         struct check_result r = {.status = CHECK_FAIL};

@@ -57,7 +57,7 @@ void failure_of_end(struct check *c, bool exits_too, const char *what);
 void failure_blame_writes(struct check *c, struct failure *failure);
 /** If a sanitizer has spoken, ends the check with its report. */
 void failure_of_sanitizer(struct check *c);
-/** The steps of the conversation so far. */
+/** step.c: the steps of the conversation so far. */
 void failure_add_steps(struct check *c, struct finding *f);
 /** A call's place in the student's source, with the line's text. */
 void failure_add_place(struct check *c, struct finding *f, const struct event *e);

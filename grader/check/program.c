@@ -234,8 +234,24 @@ static bool pump_input(struct program *p)
     return moved;
 }
 
+/** Megabytes are only compared, and are one step however many reads they take. */
+static void compare_output(struct program *p, const unsigned char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n && p->pattern_out_wrong < 0; i++)
+        if (bytes[i] != pattern_byte(p->pattern_out_seed, p->received + i))
+            p->pattern_out_wrong = (int64_t)(p->received + i);
+    p->received += n;
+    if (!p->pattern_out_event)
+        p->pattern_out_event = timeline_add(p->check->timeline, EVENT_PEER, p->actor);
+    event_text(p->pattern_out_event, _("%s prints %llu bytes"), p->name, (unsigned long long)p->received);
+}
+
 static void take_output(struct program *p, int stream, const unsigned char *bytes, size_t n)
 {
+    if (p->pattern_out && stream == STDOUT_FILENO) {
+        compare_output(p, bytes, n);
+        return;
+    }
     struct event *e = timeline_add(p->check->timeline, EVENT_OUTPUT, p->actor);
     e->arg[0] = (uint64_t)stream;
     size_t shown = n < TIMELINE_DATA_MAX ? n : TIMELINE_DATA_MAX;
@@ -246,13 +262,7 @@ static void take_output(struct program *p, int stream, const unsigned char *byte
         buf_add(&p->errors, bytes, n);
         return;
     }
-    if (!p->pattern_out) {
-        buf_add(&p->output, bytes, n);
-    } else {
-        for (size_t i = 0; i < n && p->pattern_out_wrong < 0; i++)
-            if (bytes[i] != pattern_byte(p->pattern_out_seed, p->received + i))
-                p->pattern_out_wrong = (int64_t)(p->received + i);
-    }
+    buf_add(&p->output, bytes, n);
     p->received += n;
 }
 
@@ -378,7 +388,7 @@ void program_signal(struct program *p, int signal)
     kill(pid, signal);
 }
 
-int program_descriptors(struct program *p)
+int program_descriptors(const struct program *p)
 {
     pid_t pid = tracer_process(p->check->tracer, p->actor);
     int n = pid > 0 ? tracer_descriptors(pid) : -ESRCH;

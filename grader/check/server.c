@@ -74,6 +74,9 @@ void program_await_listening(struct program *p, unsigned port)
     failure.event[0] = listen;
     failure.event[1] = timeline_find(c->timeline, NULL, EVENT_CALL, p->actor, "bind");
     unsigned other = bound_port(c->timeline, listen);
+    if (listen->done && listen->result == 0 && other == ntohs((uint16_t)port) && other != port)
+        check_fail(c, &failure, _("%s listens on port %u, but it was told to use port %u: these are the same two bytes, "
+                                  "the other way round."), p->name, other, port);
     if (listen->done && listen->result == 0 && other != port)
         check_fail(c, &failure, _("%s listens on port %u, but it was told to use port %u."), p->name, other, port);
     check_fail(c, &failure, _("%s called listen, but the call failed, and it did not end."), p->name);
