@@ -10,12 +10,16 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The room's /etc/services has it for TCP only, so a client that asks for UDP's services finds none. */
 #define SERVICE "http-alt"
 enum { SERVICE_PORT = 8080 };
+
+/* Nobody is asked for it outside a room: a label of more than 63 bytes is no name (RFC 1035, section 2.3.4). */
+#define NO_HOST "there-is-no-host-of-this-name-because-one-label-of-it-is-far-too-long.invalid"
 
 const char hello_reply[] = "Hello World!\n";
 
@@ -36,10 +40,10 @@ void hello_serve(struct check *c, struct program *client, struct door *d)
     program_expect_exit(client, 0);
 }
 
-void hello_need_names(struct check *c)
+/** A room has an /etc of its own; without one the names are the machine's. */
+static bool has_room(const struct check *c)
 {
-    if (c->sandbox->level != SANDBOX_LEVEL_FULL)
-        check_skip(c, _("without a sandbox the names that this check needs are not known"));
+    return c->sandbox->level == SANDBOX_LEVEL_FULL;
 }
 
 /** A door at an address that this machine may not have. */
@@ -50,6 +54,8 @@ static struct door *open_door(struct check *c, const char *address, unsigned por
                           &(struct door_options){.address = address, .port = port});
     if (error == -EADDRNOTAVAIL || error == -EAFNOSUPPORT)
         check_skip(c, _("this machine does not have the address %s"), address);
+    if (error == -EADDRINUSE && !has_room(c))
+        check_skip(c, _("port %u belongs to another server of this machine"), port);
     if (error < 0)
         check_trouble(c, _("the grader's own server cannot use port %u: %s"), port,
                       strerror(-error));
@@ -83,13 +89,14 @@ static void run_by_name(struct check *c)
 {
     unsigned port = check_port(c);
     struct door *d = open_door(c, "127.0.0.1", port);
-    bool full = c->sandbox->level == SANDBOX_LEVEL_FULL;
-    hello_serve(c, hello_start(c, full ? SANDBOX_HOST : "localhost", port), d);
+    hello_serve(c, hello_start(c, has_room(c) ? SANDBOX_HOST : "localhost", port), d);
 }
 
 static void run_by_service(struct check *c)
 {
-    hello_need_names(c);
+    const struct servent *known = has_room(c) ? NULL : getservbyname(SERVICE, "tcp");
+    if (!has_room(c) && (!known || ntohs((in_port_t)known->s_port) != SERVICE_PORT))
+        check_skip(c, _("this machine does not know the service %s"), SERVICE);
     struct door *d = open_door(c, "127.0.0.1", SERVICE_PORT);
     struct start start = {.name = "hello_client", .argument = {"127.0.0.1", SERVICE}};
     hello_serve(c, program_start(c, &start), d);
@@ -126,14 +133,14 @@ static bool says_why_unknown(const struct program *p)
 
 static void run_unknown(struct check *c)
 {
-    hello_need_names(c);
-    struct program *p = hello_start(c, SANDBOX_HOST_NONE, check_port(c));
+    const char *host = has_room(c) ? SANDBOX_HOST_NONE : NO_HOST;
+    struct program *p = hello_start(c, host, check_port(c));
     check_wait(c, has_ended_or_asks_again, p);
     const struct event *wait = attempt_wait(c, p, NULL, NULL);
     if (!p->ended && wait)
         check_fail(c, &(struct failure){.verdict = VERDICT_SPINNING, .event = {wait}},
-                   _("Nobody knows the host %s, and %s asks for it again and again."),
-                   SANDBOX_HOST_NONE, p->name);
+                   _("Nobody knows the host %s, and %s asks for it again and again."), host,
+                   p->name);
     program_expect_exit(p, 1);
     if (!says_why_unknown(p)) {
         struct buf said = {0};
@@ -143,8 +150,7 @@ static void run_unknown(struct check *c)
             check_text(c, _("a line on standard error with \"%s\""), gai_strerror(EAI_NONAME));
         failure.actual = p->errors.length ? buf_text(&said) : _("nothing on standard error");
         check_fail(c, &failure,
-                   _("Nobody knows the host %s, and the error message does not say so."),
-                   SANDBOX_HOST_NONE);
+                   _("Nobody knows the host %s, and the error message does not say so."), host);
     }
     p = program_start(
         c, &(struct start){.name = "hello_client", .argument = {"127.0.0.1", "no-such-service"}});
@@ -287,7 +293,7 @@ static void run_reports_failure(struct check *c)
 static void run_memory(struct check *c)
 {
     enum { SIZE = 256 * 1024 };
-    bool full = c->sandbox->level == SANDBOX_LEVEL_FULL;
+    bool full = has_room(c);
     unsigned port = check_port(c);
     struct door *d = open_door(c, full ? "127.0.0.4" : "127.0.0.1", port);
     struct program *client = hello_start(c, full ? SANDBOX_HOST_MANY : "127.0.0.1", port);

@@ -23,8 +23,6 @@ extern const char hello_reply[];
 struct program *hello_start(struct check *c, const char *host, unsigned port);
 /** Answers the next client at @p d: the reply, end of file; it must print that and end with 0. */
 void hello_serve(struct check *c, struct program *client, struct door *d);
-/** Skips the check where the room's own /etc is not what the programs see. */
-void hello_need_names(struct check *c);
 
 /* --- 05_attempt.c ----------------------------------------------------------------------------------- */
 
