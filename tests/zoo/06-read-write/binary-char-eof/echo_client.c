@@ -85,6 +85,10 @@ int main(int argc, char *argv[])
                 break;
             text[n] = c;
         }
+        if (ferror(stdin)) {
+            perror("read stdin");
+            goto out;
+        }
         if (n == 0)
             break;
         for (ssize_t at = 0; at < n; at += w) {

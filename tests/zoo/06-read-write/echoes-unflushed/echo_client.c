@@ -113,6 +113,8 @@ int main(int argc, char *argv[])
         }
     }
     status = fflush(stdout) == EOF;
+    if (status != 0)
+        perror("stdout: write");
 out:
     fclose(from);
     return status;
