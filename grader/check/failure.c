@@ -181,12 +181,14 @@ static const char *last_words(const struct program *p)
     return buf_take(&b);
 }
 
-/** The last call of a program that failed: often why it gave up. */
+/** The last call of a program that failed: often why it gave up. Those that libc makes for itself have no line of the student's. */
 static const struct event *last_failed_call(const struct check *c, const struct program *p)
 {
+    struct source_line where;
     for (size_t i = c->timeline->count; i-- > 0;) {
         const struct event *e = c->timeline->event[i];
-        if (e->kind == EVENT_CALL && e->actor == p->actor && e->done && e->result < 0)
+        if (e->kind == EVENT_CALL && e->actor == p->actor && e->done && e->result < 0 &&
+            tracer_where(c->tracer, e, &where))
             return e;
     }
     return NULL;
