@@ -127,15 +127,20 @@ struct ears {
     int stopped_by; /* the signal that came; 0: none */
 };
 
+static void take_signal(struct ears *ears)
+{
+    struct signalfd_siginfo info;
+    if (ears->signals >= 0 && read(ears->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+        ears->stopped_by = (int)info.ssi_signo;
+}
+
 /** Waits until there are results to read; false when a signal came instead. */
 static bool await_results(struct ears *ears)
 {
     struct pollfd fds[] = {{ears->results, POLLIN, 0}, {ears->signals, POLLIN, 0}};
     while (poll(fds, 2, -1) < 0 && errno == EINTR)
         continue;
-    struct signalfd_siginfo info;
-    if (fds[1].revents && read(ears->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
-        ears->stopped_by = (int)info.ssi_signo;
+    take_signal(ears);
     return ears->stopped_by == 0;
 }
 
@@ -232,26 +237,35 @@ static int run_room(struct making *m, const struct luggage *luggage, struct ears
 }
 
 /**
- * The same with the user's signals taken in hand: the room is cleared away first, then the signal
- * does what it would have done.
+ * Takes the user's signals in hand from here on: the room is cleared away first, then the signal does what it would have
+ * done. One that is ignored (nohup) stays so: blocked, it would be queued all the same.
  */
-static int run_room_until_signal(struct making *m, const struct luggage *luggage, char **message)
+static int hear_signals(struct ears *ears, sigset_t *set, sigset_t *before)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    sigset_t set, before;
-    sigemptyset(&set);
+    struct sigaction action;
+    sigemptyset(set);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-        sigaddset(&set, signals[i]);
-    sigprocmask(SIG_BLOCK, &set, &before);
-    struct ears ears = {.results = -1, .signals = signalfd(-1, &set, SFD_CLOEXEC)};
-    int error = ears.signals < 0 ? -errno : run_room(m, luggage, &ears, message);
-    fd_close(&ears.signals);
-    if (ears.stopped_by && m->options->stopped)
-        m->options->stopped(m->options->argument);
-    if (ears.stopped_by)
-        raise(ears.stopped_by);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    return error;
+        if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(set, signals[i]);
+    sigprocmask(SIG_BLOCK, set, before);
+    *ears = (struct ears){.results = -1, .signals = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK)};
+    return ears->signals < 0 ? -errno : 0;
+}
+
+/** Back to how it was, unless a signal has come: then this is the end. */
+static void obey_signals(struct ears *ears, const struct grade_options *options, const sigset_t *set,
+                         const sigset_t *before)
+{
+    take_signal(ears);
+    fd_close(&ears->signals);
+    if (ears->stopped_by && options->stopped)
+        options->stopped(options->argument);
+    if (ears->stopped_by) {
+        raise(ears->stopped_by);
+        sigprocmask(SIG_UNBLOCK, set, NULL); /* the caller may have blocked it too */
+    }
+    sigprocmask(SIG_SETMASK, before, NULL);
 }
 
 static void take_notes(struct grade *out, struct making *m)
@@ -300,10 +314,15 @@ int grade_run(const struct lab *lab, const struct grade_options *options, struct
     int64_t start = clock_now();
     *out = (struct grade){.lab = lab->id, .title = _(lab->title), .seed = options->seed};
     *message = NULL;
-    int error = build_intake(&lab->build, options->directory, &m.intake);
+    struct ears ears;
+    sigset_t set, before;
+    int error = hear_signals(&ears, &set, &before);
+    if (error == 0)
+        error = build_intake(&lab->build, options->directory, &m.intake);
     if (error < 0) {
         *message = xasprintf("%s: %s", options->directory, strerror(-error));
         build_intake_free(&m.intake);
+        obey_signals(&ears, options, &set, &before);
         return error;
     }
     prepare_results(&m);
@@ -317,8 +336,11 @@ int grade_run(const struct lab *lab, const struct grade_options *options, struct
         if (m.intake.finding.verdict != VERDICT_PASS)
             fail_intake(&m);
         else
-            error = run_room_until_signal(&m, &luggage, message);
+            error = run_room(&m, &luggage, &ears, message);
     }
+    obey_signals(&ears, options, &set, &before);
+    if (error == -ENOENT || error == -ENOTDIR)
+        error = -EIO; /* something of the grader's is missing; the user's folder is there */
     out->directory = xstrdup(options->directory);
     out->sandbox = m.support.word;
     take_notes(out, &m);
