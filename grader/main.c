@@ -251,22 +251,38 @@ struct session {
     const char *new_output; /* created by us and still empty */
 };
 
+/** While a file of ours is half-done, signals wait until it is whole or gone (grade_run listens to them meanwhile). */
+static void hold_signals(int how)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGQUIT);
+    sigprocmask(how, &set, NULL);
+}
+
 /** The report's file is opened before the work: an unwritable one costs no waiting. */
 static int open_output(const struct command *command, struct session *session)
 {
     if (!command->output)
         return STDOUT_FILENO;
+    hold_signals(SIG_BLOCK);
     int fd = open(command->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd >= 0)
+    if (fd >= 0) {
         session->new_output = command->output;
-    else if (errno == EEXIST)
+    } else if (errno == EEXIST) {
+        hold_signals(SIG_UNBLOCK); /* what is there may be a pipe, on which one can wait */
         fd = open(command->output, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    }
     if (fd < 0)
         die(STATUS_TROUBLE, "%s: %s", command->output, strerror(errno));
     return fd;
 }
 
-static void write_report(const struct command *command, int fd, const struct grade *grade)
+/** 0 or -errno. */
+static int write_report(const struct command *command, int fd, const struct grade *grade)
 {
     struct winsize size = {0};
     struct report_style style = {.color = command->format == REPORT_TEXT && report_color(fd), .width = 80};
@@ -274,12 +290,13 @@ static void write_report(const struct command *command, int fd, const struct gra
         style.width = size.ws_col < 100 ? size.ws_col : 100;
     struct buf out = {0};
     report_render(&out, grade, command->format, &style);
+    int error = 0;
     if (command->output && ftruncate(fd, 0) < 0 && errno != EINVAL)
-        die(STATUS_TROUBLE, "%s: %s", command->output, strerror(errno));
-    int error = fd_write_all(fd, out.data, out.length);
-    if (error < 0)
-        die(STATUS_TROUBLE, "%s: %s", command->output ? command->output : _("standard output"), strerror(-error));
+        error = -errno;
+    if (error == 0)
+        error = fd_write_all(fd, out.data, out.length);
     buf_free(&out);
+    return error;
 }
 
 static void show_progress(const struct check_result *r, void *argument)
@@ -290,12 +307,17 @@ static void show_progress(const struct check_result *r, void *argument)
         fprintf(stderr, "\r\033[K%zu  %s", session->done, r->id);
 }
 
+static void clear_progress(const struct session *session)
+{
+    if (session->progress)
+        fputs("\r\033[K", stderr);
+}
+
 /** Nothing half-done stays behind. */
 static void leave(void *argument)
 {
     struct session *session = argument;
-    if (session->progress)
-        fputs("\r\033[K", stderr);
+    clear_progress(session);
     if (session->new_output)
         unlink(session->new_output);
 }
@@ -322,9 +344,13 @@ static int command_grade(int argc, char **argv)
         die(error == -ENOENT || error == -ENOTDIR ? STATUS_USAGE : STATUS_TROUBLE, "%s",
             message ? message : strerror(-error));
     }
-    session.new_output = NULL;
-    leave(&session);
-    write_report(&command, fd, &grade);
+    clear_progress(&session);
+    session.progress = false;
+    error = write_report(&command, fd, &grade);
+    if (error < 0) {
+        leave(&session);
+        die(STATUS_TROUBLE, "%s: %s", command.output ? command.output : _("standard output"), strerror(-error));
+    }
     int status = !grade.complete ? STATUS_TROUBLE : grade.score == grade.max ? STATUS_FULL : STATUS_LESS;
     grade_free(&grade);
     free(message);
