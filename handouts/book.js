@@ -100,10 +100,11 @@
     let entries = null;
     let asked = false;
 
-    /* What search.js calls: [address, title of the page, title of the section, text] each. */
+    /* What search.js calls: [address, title of the page, title of the section, text, words that it explains] each.
+       The address counts as heading: a report names a section by it. */
     window.book_index = list => {
-        entries = list.map(([address, title, section, text]) =>
-            ({ address, title, section, text, heading: (section || title).toLowerCase(), low: text.toLowerCase() }));
+        entries = list.map(([address, title, section, text, words]) =>
+            ({ address, title, section, text, heading: `${section || title} ${address} ${words}`.toLowerCase(), low: text.toLowerCase() }));
         search();
     };
 

@@ -1,14 +1,20 @@
 # book-page.awk: the last touches to one of Doxygen's pages, on stdout.
 #
-#   awk -f tools/book-page.awk PAGE.html PAGE.html      (the same page twice; run in its folder)
+#   awk -f tools/book-page.awk WORDS PAGE.html PAGE.html      (the same page twice; run in its folder)
+#
+# WORDS is what book-words.awk prints.
 #
 # - A drawing goes into the page itself: it then follows the page's colours, prints, and needs no second file.
-# - In a source, a call of a function of the same file leads to its definition, and what is
-#   written for the skeletons alone is left out (tools/skeleton.awk); the line numbers stay those of the file.
+# - In code, a call leads to its definition in the same file, or else to where the book explains it, and so do errors
+#   and options. What is written for the skeletons alone is left out (tools/skeleton.awk); the line numbers stay those of the file.
 # - Doxygen's path of folders and its pointer cards are left out.
 
+# The words of the book, then the page for the first time.
+FNR == 1 { pass++ }
+pass == 1 { explained[$1] = $2; next }
+
 # The definitions, on the first pass: a line that begins with a type and has NAME( outside a call.
-NR == FNR {
+pass == 2 {
     if (!match($0, /name="l[0-9]+"/))
         next
     line = substr($0, RSTART + 6, RLENGTH - 7)
@@ -45,26 +51,31 @@ in_path {
 }
 
 is_source && /\/\/! \[|@skeleton |@(end)?solution</ { next }
-is_source && /<span class="lineno">/ { print with_links($0); next }
+/<div class="line">/ { print with_links($0); next }
 { print }
 
-# Only code gets links: not what is in a comment or a string, and nothing twice.
-function with_links(text,    done, at, name, before) {
+# Only code gets links: not what is in a comment or a string, and not a definition itself.
+function with_links(text,    done, piece, name, before, call) {
     done = ""
-    while (match(text, /<span class="(comment|stringliteral|charliteral|lineno)">[^<]*<\/span>|<a [^>]*>[^<]*<\/a>|<[^>]*>|[A-Za-z_][A-Za-z0-9_]*\(/)) {
-        name = substr(text, RSTART, RLENGTH)
+    while (match(text, /<span class="(comment|stringliteral|charliteral|lineno|preprocessor)">[^<]*<\/span>|<a [^>]*>[^<]*<\/a>|<[^>]*>|[A-Za-z_][A-Za-z0-9_]*\(?/)) {
+        piece = substr(text, RSTART, RLENGTH)
         before = substr(text, 1, RSTART - 1)
         text = substr(text, RSTART + RLENGTH)
-        if (name ~ /\($/ && name !~ /^</) {
-            sub(/\($/, "", name)
-            at = defined[name]
-            if (at != "" && index(done before, "name=\"" at "\"") == 0)
-                name = "<a class=\"code\" href=\"#" at "\">" name "</a>"
-            name = name "("
+        if (piece !~ /^</) {
+            name = piece
+            call = sub(/\($/, "", name)
+            if (call && name in defined)
+                piece = index(done before, "name=\"" defined[name] "\"") ? piece : link(name, "#" defined[name]) "("
+            else if (name in explained && (call || name ~ /^[A-Z0-9_]+$/))
+                piece = link(name, explained[name]) (call ? "(" : "")
         }
-        done = done before name
+        done = done before piece
     }
     return done text
+}
+
+function link(name, address) {
+    return "<a class=\"code\" href=\"" address "\">" name "</a>"
 }
 
 function show_drawing(file,    row, begun) {

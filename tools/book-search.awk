@@ -1,8 +1,9 @@
 # book-search.awk: the words of the book's pages, section by section, for the search in book.js.
 #
-#   awk -f tools/book-search.awk PAGE.html ...
+#   awk -f tools/book-search.awk WORDS PAGE.html ...
 #
-# Prints `book_index([[address, page's title, section's title, text], ...]);`. A section begins at a heading's anchor.
+# Prints `book_index([[address, page's title, section's title, text, words that it explains], ...]);`. A section begins
+# at a heading's anchor. WORDS is what book-words.awk prints.
 
 function unescape(text) {
     gsub(/<[^>]*>/, "", text)
@@ -28,11 +29,18 @@ function quote(text) {
 
 function end_section() {
     if (page != "" && (text ~ /[^[:space:]]/ || section != ""))
-        printf "%s[%s,%s,%s,%s]", count++ ? ",\n" : "", quote(page (anchor == "" ? "" : "#" anchor)), quote(title), quote(section), quote(text)
+        printf "%s[%s,%s,%s,%s,%s]", count++ ? ",\n" : "", quote(place()), quote(title), quote(section), quote(text), quote(words[place()])
     text = section = anchor = ""
 }
 
+function place() { return page (anchor == "" ? "" : "#" anchor) }
+
 BEGIN { print "book_index([" }
+
+NR == FNR {
+    words[$2] = words[$2] " " $1
+    next
+}
 
 FNR == 1 {
     end_section()

@@ -47,11 +47,11 @@ fi
 # shellcheck disable=SC2086
 awk -v edition="$edition" -f tools/book-nav.awk $pages $sources > "$work/navigation"
 sed -e "/@NAVIGATION@/{r $work/navigation" -e 'd;}' handouts/header.html > "$work/header.html"
-awk -f tools/book-tags.awk handouts/appendix-calls.md handouts/appendix-errors.md > "$work/calls.tag"
+awk -f tools/book-words.awk handouts/appendix-calls.md handouts/appendix-errors.md > "$work/words"
 cat handouts/Doxyfile - > "$work/Doxyfile" <<EOF
 OUTPUT_DIRECTORY = $work
 HTML_HEADER = $work/header.html
-TAGFILES = $work/calls.tag=.
+FILTER_PATTERNS = "*.md=awk -f tools/book-filter.awk"
 $settings
 EOF
 doxygen "$work/Doxyfile"
@@ -60,10 +60,10 @@ cd "$work/html"
 # Of Doxygen's own look and scripts nothing is used.
 rm -f ./*.png ./*.js.bak doxygen.css doxygen.svg tabs.css jquery.js dynsections.js menu.js menudata.js ./*.md5 pages.html dir_*.html
 for page in *.html; do
-    awk -f "$tools/book-page.awk" "$page" "$page" > "$page.new"
+    awk -f "$tools/book-page.awk" "$work/words" "$page" "$page" > "$page.new"
     mv "$page.new" "$page"
 done
-awk -f "$tools/book-search.awk" ./*.html > search.js
+awk -f "$tools/book-search.awk" "$work/words" ./*.html > search.js
 
 mkdir -p "$(dirname "$out")"
 rm -rf "$out"

@@ -1,0 +1,22 @@
+# book-filter.awk: a page of Markdown as Doxygen 1.9 needs it; line numbers stay.
+#
+# Doxygen ends `code` at a single quote in it: `printf 'x'` comes out as text with a stray mark. With two
+# backticks at each end it does not.
+
+/^    / || /^\t/ { print; next }
+/^```/ { fenced = !fenced }
+fenced { print; next }
+
+{
+    line = $0
+    done = ""
+    while (match(line, /`+[^`]+`+/)) {
+        span = substr(line, RSTART, RLENGTH)
+        done = done substr(line, 1, RSTART - 1)
+        line = substr(line, RSTART + RLENGTH)
+        if (span ~ /'/ && span !~ /^``/)
+            span = "`" span "`"
+        done = done span
+    }
+    print done line
+}
