@@ -93,6 +93,8 @@ struct program {
     size_t taken;       /**< bytes of output that expectations have consumed */
     bool pattern_out;   /**< compare stdout with a pattern instead of keeping it */
     uint64_t pattern_out_seed, received;
+    uint64_t pattern_out_start, pattern_out_size; /**< these bytes of stdout are compared, the others kept */
+    uint64_t compared;
     int64_t pattern_out_wrong;
     struct event *pattern_out_event; /**< the step that tells of it */
     bool ended;         /**< the first process has ended */
@@ -151,6 +153,8 @@ struct failure {
 void check_fail(struct check *c, const struct failure *failure, const char *format, ...)
     __attribute__((noreturn, format(printf, 3, 4)));
 
+/** From now on this check may take PATIENCE times the usual limit: a right program may be slow in it. */
+void check_be_patient(struct check *c);
 /** A new scene: what came before went well and is not part of the story that a failure tells. */
 void check_scene(struct check *c);
 /** A port of this check's own: nobody else in the room uses it. Both bytes differ and are not 0. */
@@ -230,6 +234,8 @@ void program_expect_line(struct program *p, const char *format, ...)
 void program_expect_output(struct program *p, const void *bytes, size_t size);
 /** From its first byte on, stdout is compared with a pattern (peer.h) and not kept. Call it before anything is printed. */
 void program_expect_pattern(struct program *p, uint64_t seed);
+/** The same with @p size bytes from number @p start on; those before and behind are kept, for program_expect_output(). */
+void program_expect_pattern_at(struct program *p, uint64_t seed, uint64_t start, uint64_t size);
 /** Waits for the pattern's first @p size bytes on stdout and nothing after them so far. */
 void program_expect_all(struct program *p, uint64_t size);
 /** What is on stdout and has not been taken. */
@@ -343,7 +349,7 @@ void common_reports_failure(struct check *c, const struct start *how, bool port_
 /** A port held by another process: status 1 and the error's text; a port in TIME_WAIT: it starts. */
 void common_in_use(struct check *c, const char *program);
 /** socket, SO_REUSEADDR before bind, wildcard bind, listen with a backlog of at least 5, accept, in this order on
- * one socket; every accepted connection closed after the last write to it. Judges c->timeline: let the program come to rest before. */
+ * one socket; every accepted connection closed after the last write to it. Judges c->timeline after a conversation. */
 void common_order_server(struct check *c, struct program *p, unsigned port);
 /** Every write of the student's programs on a TCP connection is cut to @p bytes, every read to twice as many: what one
  * read brought is more than one write takes. */

@@ -20,6 +20,11 @@ enum {
     SECONDS = 10,
 };
 
+int context_seconds(const struct grade_options *options)
+{
+    return options->seconds ? options->seconds : SECONDS;
+}
+
 struct check *context_new(const struct lab *lab, const struct check_spec *spec, const struct sandbox *sandbox,
                           const struct build_intake *intake, const struct grade_options *options, int index,
                           int result)
@@ -32,8 +37,7 @@ struct check *context_new(const struct lab *lab, const struct check_spec *spec, 
     c->seed = options->seed;
     c->result = result;
     c->started = clock_now();
-    int seconds = options->seconds ? options->seconds : SECONDS;
-    c->deadline = c->started + seconds * INT64_C(1000000000);
+    c->deadline = c->started + context_seconds(options) * INT64_C(1000000000);
     c->port = FIRST_PORT + (unsigned)index * PORTS_A_CHECK;
     c->variant = spec->needs == NEEDS_ASAN ? ".asan" : spec->needs == NEEDS_TSAN ? ".tsan" : "";
     return c;
@@ -78,6 +82,11 @@ char *check_text(struct check *c, const char *format, ...)
     buf_vprintf(&b, format, args);
     va_end(args);
     return buf_take(&b);
+}
+
+void check_be_patient(struct check *c)
+{
+    c->deadline = c->started + (c->deadline - c->started) * PATIENCE;
 }
 
 void check_scene(struct check *c)

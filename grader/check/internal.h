@@ -12,6 +12,9 @@
 struct check *context_new(const struct lab *lab, const struct check_spec *spec, const struct sandbox *sandbox,
                           const struct build_intake *intake, const struct grade_options *options, int index,
                           int result);
+enum { PATIENCE = 6 }; /* times the usual limit: check_be_patient() */
+/** How long a check may take. */
+int context_seconds(const struct grade_options *options);
 /** Runs the check in this process and never returns: the verdict is written, everything ends. */
 void context_run(struct check *c) __attribute__((noreturn));
 /** Writes a result and ends the process. */

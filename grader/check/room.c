@@ -157,7 +157,8 @@ static int start_build(struct shop *s, size_t index)
 static int start_check(struct shop *s, size_t index)
 {
     const struct room *room = s->room;
-    int seconds = room->options->seconds ? room->options->seconds : 10;
+    /* A check ends itself in time; this is for one that does not. */
+    int seconds = context_seconds(room->options) * PATIENCE;
     struct job *job = add_job(s, JOB_CHECK, index, seconds + GRACE_SECONDS);
     job->bytes.limit = FRAME_MAX;
     s->turn[index].started = true;

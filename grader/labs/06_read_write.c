@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 static const char text[] = "A stream has no messages,\nonly bytes.\nThey come as they like.\n";
-enum { TEXT = sizeof(text) - 1, MIB = 1024 * 1024, LARGE = 8 * MIB, SMALL_BUFFER = 128 * 1024 };
+enum { TEXT = sizeof(text) - 1, MIB = 1024 * 1024, LARGE = 8 * MIB, SMALL_BUFFER = 128 * 1024, LARGE_SECONDS = 60 };
 
 /* --- conversations with the server ---------------------------------------------------------------------- */
 
@@ -67,7 +67,7 @@ static struct visit visit_start(struct check *c, uint32_t trace, int buffers)
     struct door_options how = {.port = check_port(c), .receive_buffer = buffers, .send_buffer = buffers};
     v.door = door_new(c, NULL, &how);
     struct start start = {.name = "echo_client", .argument = {"127.0.0.1", check_text(c, "%u", how.port)},
-                          .input = INPUT_PIPE, .trace = trace};
+                          .input = INPUT_PIPE, .trace = trace, .limits.cpu_seconds = LARGE_SECONDS};
     v.client = program_start(c, &start);
     v.server = NULL;
     return v;
@@ -147,12 +147,17 @@ static void run_binary(struct check *c)
     visit_echo(c, bytes, sizeof(bytes), 0);
 }
 
-/** The grader's buffers are small: the kernel's could hold it all, and a deadlock would not show. */
+/**
+ * The grader's buffers are small: the kernel's could hold it all, and a deadlock would not show. A program that takes
+ * line by line or byte by byte is slow and right: it has its time.
+ */
 static void run_large(struct check *c)
 {
+    check_be_patient(c);
     uint64_t pattern = PATTERN_TEXT | c->seed;
     unsigned port = check_port(c);
-    struct start start = {.name = "echo_server", .argument = {check_text(c, "%u", port)}, .trace = TRACE_CONTROL};
+    struct start start = {.name = "echo_server", .argument = {check_text(c, "%u", port)}, .trace = TRACE_CONTROL,
+                          .limits.cpu_seconds = LARGE_SECONDS};
     struct program *server = server_start_with(c, &start, port);
     struct peer_dial how = {.port = port, .receive_buffer = SMALL_BUFFER, .send_buffer = SMALL_BUFFER};
     struct peer *client = client_dial_with(c, NULL, &how);

@@ -10,16 +10,18 @@
 
 #include <string.h>
 
-/* Eight bytes at once: to 0x40..0x7f, and DEL, which is not printable, to newline. */
+/*
+ * Eight bytes at once: to letters and their like (0x40..0x7e), DEL to space, and one in 256 to newline: lines of a length
+ * that a program which takes them one by one gets on with.
+ */
 static uint64_t to_text(uint64_t word)
 {
     unsigned char byte[8];
 
     memcpy(byte, &word, sizeof byte);
     for (int i = 0; i < 8; i++) {
-        byte[i] = (unsigned char)(0x40 | (byte[i] & 0x3f));
-        if (byte[i] == 0x7f)
-            byte[i] = '\n';
+        unsigned char printable = (unsigned char)(0x40 | (byte[i] & 0x3f));
+        byte[i] = byte[i] == 0xff ? '\n' : printable == 0x7f ? ' ' : printable;
     }
     memcpy(&word, byte, sizeof word);
     return word;

@@ -194,7 +194,7 @@ static void test_text(void)
     }
     for (int i = 0; i < 256; i++)
         values += seen[i];
-    CU_ASSERT_EQUAL(values, 64);
+    CU_ASSERT_EQUAL(values, 65);
     CU_ASSERT_EQUAL(text[777], pattern_byte(PATTERN_TEXT | 5, 777));
     CU_ASSERT_NOT_EQUAL(memcmp(text, text + 64, 64), 0);
 }
