@@ -243,9 +243,20 @@ static bool reuses_address(const struct check *c, const struct program *p, const
     return on;
 }
 
+/** A condition: the first connection has been let go. Its peer may know before the call has returned. */
+static bool first_is_left(struct check *c, void *program)
+{
+    const struct program *p = program;
+    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_ACCEPT));)
+        if (e->new_sock)
+            return judge_left(c->timeline, e->new_sock);
+    return true;
+}
+
 void common_order_server(struct check *c, struct program *p, unsigned port)
 {
     enum { BACKLOG = 5 };
+    check_wait(c, first_is_left, p);
     const struct event *listen = timeline_find(c->timeline, NULL, EVENT_CALL, p->actor, "listen");
     while (listen && (!listen->done || listen->result != 0))
         listen = timeline_find(c->timeline, listen, EVENT_CALL, p->actor, "listen");
