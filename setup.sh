@@ -1,24 +1,24 @@
 #!/bin/sh
-# setup.sh [--dev] [--list]: installs what packages.txt names and this machine lacks.
+# setup.sh [--dev] [--browser] [--list]: installs what packages.txt names and this machine lacks.
 #
 # Debian and Ubuntu only; elsewhere it names the packages and ends with status 1. Uses sudo when not root, after
-# saying what it will install. --dev adds the packages marked dev; --list only says what is missing.
+# saying what it will install. --dev adds the packages marked dev, --browser those marked browser; --list only says what is missing.
 set -eu
 
 cd "$(dirname "$0")"
 
-dev=no list=no
+groups= list=no
 for option in "$@"; do
     case $option in
-        --dev) dev=yes ;;
+        --dev | --browser) groups="$groups ${option#--}" ;;
         --list) list=yes ;;
-        *) echo "usage: ./setup.sh [--dev] [--list]" >&2; exit 2 ;;
+        *) echo "usage: ./setup.sh [--dev] [--browser] [--list]" >&2; exit 2 ;;
     esac
 done
 
-wanted=$(awk -v dev="$dev" '{ sub(/#.*/, "") }
-    NF == 1 || (NF == 2 && $2 == "dev" && dev == "yes") { print $1 }
-    NF > 2 || (NF == 2 && $2 != "dev") { print "setup.sh: packages.txt:" NR ": not a package a line" > "/dev/stderr"; exit 1 }' packages.txt)
+wanted=$(awk -v groups="$groups " '{ sub(/#.*/, "") }
+    NF == 1 || (NF == 2 && index(groups, " " $2 " ")) { print $1 }
+    NF > 2 || (NF == 2 && $2 !~ /^(dev|browser)$/) { print "setup.sh: packages.txt:" NR ": not a package a line" > "/dev/stderr"; exit 1 }' packages.txt)
 
 # ID_LIKE is "debian" or "ubuntu debian" on what descends from them.
 system=$(. /etc/os-release 2>/dev/null && echo "${ID:-} ${ID_LIKE:-}") || system=

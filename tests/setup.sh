@@ -67,6 +67,9 @@ expect "--list names what is missing" says '^libseccomp-dev$'
 expect "what is for developers is not asked for" eval '! says "^clang-tidy$"'
 run "" 0 --dev --list
 expect "--dev asks for it" says '^clang-tidy$'
+expect "and not for the browser" eval '! says "^chromium$"'
+run "" 0 --browser --list
+expect "--browser asks for the browser, and for nothing else more" eval 'says "^chromium$" && ! says "^clang-tidy$"'
 
 run "$(awk '{ sub(/#.*/, "") } NF == 1 && $1 != "strace" { print $1 }' packages.txt | tr '\n' ' ')half-strace" 0
 expect "only what is missing is installed; a package removed but configured is missing" \
