@@ -1,292 +1,15 @@
 /**
  * @file 06_read_write.c
- * Lab 06, a byte stream has no messages: echo_server and echo_client. Their functions are 06_functions.c's.
- *
- * One mistake should cost one check. So only `binary` sends bytes that are no text, only `large` sends more than 64 KiB,
- * only `echoes` looks at what comes back while stdin is still open.
+ * Lab 06, a byte stream has no messages: the table of its checks, and those that every lab has. The functions of io.c are
+ * judged in 06_functions.c, the conversations in 06_echo.c.
  */
 #include "labs/06_read_write.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
-static const char text[] = "A stream has no messages,\nonly bytes.\nThey come as they like.\n";
-enum { TEXT = sizeof(text) - 1, MIB = 1024 * 1024, LARGE = 8 * MIB, SMALL_BUFFER = 128 * 1024, LARGE_SECONDS = 60 };
-
-/* --- conversations with the server ---------------------------------------------------------------------- */
-
-/** A client that is served: what it sends comes back. It leaves without waiting for the server's close. */
-static void echo_text(struct check *c, struct program *server, unsigned port)
-{
-    (void)server;
-    struct peer *client = client_dial(c, port);
-    peer_send(client, text, TEXT);
-    peer_expect(c, client, text, TEXT);
-    peer_close(client);
-}
-
-/** The next write to a client waits for check_unfault(). */
-static struct fault *hold_write(struct check *c)
-{
-    return check_fault(c, (struct fault){.actor = -1, .group = CALL_WRITE, .fd_kinds = 1 << FD_ACCEPTED,
-                                         .count = 1, .what = FAULT_HOLD});
-}
-
-/** A client that leaves when the server has read its bytes and has not yet sent them back. */
-static void leave_before_echo(struct check *c, unsigned port, void (*leave)(struct peer *))
-{
-    struct fault *hold = hold_write(c);
-    struct peer *client = client_dial(c, port);
-    peer_send(client, text, TEXT);
-    check_await_held(c, hold);
-    leave(client);
-    peer_await_left(c, client);
-    check_unfault(c, hold);
-}
-
-/** The server has done its part in this check: nothing that it does from now on counts. */
-static void dismiss(struct check *c, struct program *server)
-{
-    program_kill(server);
-    check_scene(c);
-}
-
-/* --- conversations with the client -------------------------------------------------------------------------- */
-
-/** The student's client and the grader's server that it has come to. */
-struct visit {
-    struct program *client;
-    struct door *door;
-    struct peer *server;
-};
-
-static struct visit visit_start(struct check *c, uint32_t trace, int buffers)
-{
-    struct visit v;
-    struct door_options how = {.port = check_port(c), .receive_buffer = buffers, .send_buffer = buffers};
-    v.door = door_new(c, NULL, &how);
-    struct start start = {.name = "echo_client", .argument = {"127.0.0.1", check_text(c, "%u", how.port)},
-                          .input = INPUT_PIPE, .trace = trace, .limits.cpu_seconds = LARGE_SECONDS};
-    v.client = program_start(c, &start);
-    v.server = NULL;
-    return v;
-}
-
-/** A client that may rightly read stdin before it connects is given something to read. */
-static void visit_send(struct visit *v, const void *bytes, size_t size)
-{
-    program_send(v->client, bytes, size);
-    if (!v->server)
-        v->server = door_expect(v->client->check, v->door, NULL);
-}
-
-/** All of it through an echoing server, in pieces if asked for; then stdin ends, and so does the client. */
-static void visit_echo(struct check *c, const void *bytes, size_t size, size_t piece)
-{
-    struct visit v = visit_start(c, TRACE_ALL, 0);
-    program_send(v.client, bytes, size);
-    program_end_input(v.client);
-    v.server = door_expect(c, v.door, NULL);
-    peer_echo(v.server, piece);
-    program_expect_output(v.client, bytes, size);
-    program_expect_exit(v.client, 0);
-}
-
-static bool has_received(struct check *c, void *peer)
-{
-    (void)c;
-    const struct peer *p = peer;
-    return p->received > 0 || p->end || p->state == PEER_CLOSED;
-}
-
-/* --- bytes come back -------------------------------------------------------------------------------------- */
-
-static void client_echoes(struct check *c)
-{
-    static const char first[] = "hello\n", second[] = "and once more\n";
-    struct visit v = visit_start(c, TRACE_ALL, 0);
-    visit_send(&v, first, strlen(first));
-    check_await(c, has_received, v.server, _("the server waits for the line that was typed"));
-    check_settle(c);
-    if (v.client->output.length > 0)
-        check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH},
-                   _("echo_client prints before anything has come back. It is to print what the server sends."));
-    peer_echo(v.server, 0);
-    program_expect_output(v.client, first, strlen(first));
-    program_send(v.client, second, strlen(second));
-    program_expect_output(v.client, second, strlen(second));
-}
-
-static void run_echoes(struct check *c)
-{
-    unsigned port = check_port(c);
-    struct program *server = server_start(c, "echo_server", port);
-    struct peer *client = client_dial(c, port);
-    peer_send(client, "hello\n", 6);
-    peer_expect(c, client, "hello\n", 6);
-    peer_send(client, text, TEXT);
-    peer_expect(c, client, text, TEXT);
-    dismiss(c, server);
-    client_echoes(c);
-}
-
-static void run_binary(struct check *c)
-{
-    unsigned char bytes[512];
-    for (int i = 0; i < 256; i++) { /* each value, and each with another neighbour */
-        bytes[i] = (unsigned char)i;
-        bytes[256 + i] = (unsigned char)(255 - i);
-    }
-    unsigned port = check_port(c);
-    struct program *server = server_start(c, "echo_server", port);
-    struct peer *client = client_dial(c, port);
-    peer_send(client, bytes, sizeof(bytes));
-    peer_expect(c, client, bytes, sizeof(bytes));
-    dismiss(c, server);
-    visit_echo(c, bytes, sizeof(bytes), 0);
-}
-
-/**
- * The grader's buffers are small: the kernel's could hold it all, and a deadlock would not show. A program that takes
- * line by line or byte by byte is slow and right: it has its time.
- */
-static void run_large(struct check *c)
-{
-    check_be_patient(c);
-    uint64_t pattern = PATTERN_TEXT | c->seed;
-    unsigned port = check_port(c);
-    struct start start = {.name = "echo_server", .argument = {check_text(c, "%u", port)}, .trace = TRACE_CONTROL,
-                          .limits.cpu_seconds = LARGE_SECONDS};
-    struct program *server = server_start_with(c, &start, port);
-    struct peer_dial how = {.port = port, .receive_buffer = SMALL_BUFFER, .send_buffer = SMALL_BUFFER};
-    struct peer *client = client_dial_with(c, NULL, &how);
-    peer_expect_pattern(client, pattern);
-    peer_send_pattern(client, pattern, LARGE);
-    peer_expect_all(c, client, LARGE);
-    dismiss(c, server);
-    struct visit v = visit_start(c, TRACE_CONTROL, SMALL_BUFFER);
-    program_expect_pattern(v.client, pattern);
-    program_send_pattern(v.client, pattern, LARGE);
-    program_end_input(v.client);
-    v.server = door_expect(c, v.door, NULL);
-    peer_expect_pattern(v.server, pattern);
-    peer_echo(v.server, 0);
-    program_expect_all(v.client, LARGE);
-    program_expect_exit(v.client, 0);
-}
-
-static void run_trickle(struct check *c)
-{
-    unsigned port = check_port(c);
-    struct program *server = server_start(c, "echo_server", port);
-    struct peer *client = client_dial(c, port);
-    peer_send_pieces(client, text, TEXT, 1);
-    peer_expect(c, client, text, TEXT);
-    dismiss(c, server);
-    visit_echo(c, text, TEXT, 1);
-}
-
-/* --- clients that come and go ------------------------------------------------------------------------------- */
-
-static void run_next_client(struct check *c)
-{
-    enum { CLIENTS = 5 };
-    unsigned port = check_port(c);
-    struct program *server = server_start(c, "echo_server", port);
-    for (int i = 0; i < CLIENTS; i++)
-        echo_text(c, server, port);
-    program_expect_alive(server);
-}
-
-static void run_reset(struct check *c)
-{
-    unsigned port = check_port(c);
-    struct program *server = server_start(c, "echo_server", port);
-    struct peer *client = client_dial(c, port);
-    peer_send(client, text, TEXT);
-    peer_expect(c, client, text, TEXT);
-    peer_reset(client); /* the server is in read, which fails with ECONNRESET */
-    peer_await_left(c, client);
-    echo_text(c, server, port);
-    leave_before_echo(c, port, peer_vanish); /* EPIPE and SIGPIPE */
-    echo_text(c, server, port);
-    leave_before_echo(c, port, peer_reset); /* ECONNRESET from write */
-    echo_text(c, server, port);
-    leave_before_echo(c, port, peer_close); /* the write succeeds, and is answered by a reset */
-    echo_text(c, server, port);
-    program_expect_alive(server);
-}
-
-/* --- a server that goes too early ------------------------------------------------------------------------------ */
-
-static void judge_broken(struct check *c, struct program *client)
-{
-    client->awaited = true;
-    int status = program_await_end(client);
-    struct failure failure = {.verdict = VERDICT_EXITED, .expected = check_text(c, _("status %d"), 1),
-                              .actual = check_text(c, _("status %d"), status)};
-    if (status != 1)
-        check_fail(c, &failure, _("The server was gone before all was back, and %s ended with status %d."), client->name,
-                   status);
-    if (client->errors.length == 0) {
-        failure.expected = _("a line on standard error that says why");
-        failure.actual = _("nothing on standard error");
-        check_fail(c, &failure, _("The server was gone before all was back, and %s ended without a word."), client->name);
-    }
-}
-
-/** The server has got something, sends half of it back at most, and goes. */
-static void go_early(struct check *c, bool half, void (*leave)(struct peer *))
-{
-    check_scene(c);
-    struct visit v = visit_start(c, TRACE_ALL, 0);
-    visit_send(&v, "hello\n", 6);
-    check_await(c, has_received, v.server, _("the server waits for the line that was typed"));
-    check_settle(c);
-    if (half && v.server->in.length > 1)
-        peer_send(v.server, buf_text(&v.server->in), v.server->in.length / 2);
-    leave(v.server);
-    program_end_input(v.client); /* one that does not look at the server meanwhile may look now */
-    judge_broken(c, v.client);
-}
-
-/** The server goes while nothing is owed, and then more is typed: there is nobody to send it to. */
-static void go_between(struct check *c)
-{
-    check_scene(c);
-    struct visit v = visit_start(c, TRACE_ALL, 0);
-    visit_send(&v, "hello\n", 6);
-    peer_echo(v.server, 0);
-    check_settle(c); /* all is back; whether it is shown at once is for `echoes` to say */
-    peer_vanish(v.server);
-    peer_await_left(c, v.server);
-    if (v.client->ended) /* it has noticed; nothing was owed, so its status is its own choice */
-        return;
-    program_send(v.client, "are you there?\n", 15);
-    program_end_input(v.client);
-    judge_broken(c, v.client);
-}
-
-static void run_early_close(struct check *c)
-{
-    go_early(c, false, peer_close);
-    go_early(c, true, peer_close);
-    go_early(c, false, peer_reset);
-    go_between(c);
-}
-
-static void run_last_line(struct check *c)
-{
-    visit_echo(c, "one\ntwo", 7, 0);
-    check_scene(c);
-    struct visit v = visit_start(c, TRACE_ALL, 0);
-    program_end_input(v.client);
-    v.server = door_maybe(c, v.door, NULL);
-    if (v.server)
-        peer_echo(v.server, 0);
-    program_expect_exit(v.client, 0);
-}
+static const char text[] = LAB06_TEXT;
+enum { TEXT = sizeof(text) - 1 };
 
 /* --- what every lab has ------------------------------------------------------------------------------------------- */
 
@@ -349,7 +72,7 @@ static void run_memory(struct check *c)
     pattern_fill(bytes, LONG, PATTERN_TEXT | c->seed, 0);
     unsigned port = check_port(c);
     struct program *server = server_start(c, "echo_server", port);
-    echo_text(c, server, port);
+    lab06_echo_text(c, server, port);
     if (check_rest(c) == WAIT_STUCK && !server->ended) { /* else next-client says so */
         struct peer *client = client_dial(c, port);
         peer_send(client, bytes, LONG);
@@ -358,13 +81,13 @@ static void run_memory(struct check *c)
     }
     common_expect_clean(c, server);
     check_scene(c);
-    visit_echo(c, bytes, LONG, 0);
+    lab06_visit_echo(c, bytes, LONG, 0);
 }
 
 static void run_descriptors(struct check *c)
 {
     enum { CLIENTS = 200, RESET = 5 };
-    struct program *server = common_descriptors_server(c, "echo_server", echo_text, CLIENTS);
+    struct program *server = common_descriptors_server(c, "echo_server", lab06_echo_text, CLIENTS);
     int before = program_descriptors(server);
     check_scene(c);
     for (int i = 0; i < RESET; i++) {
@@ -384,7 +107,7 @@ static void run_descriptors(struct check *c)
         check_fail(c, &failure, _("%d clients reset their connections. echo_server had %d descriptors open before and %d "
                                   "afterwards: when a read fails, the connection is not closed."), RESET, before, after);
     check_scene(c);
-    struct visit v = visit_start(c, TRACE_ALL, 0);
+    struct visit v = lab06_visit_start(c, TRACE_ALL, 0);
     program_send(v.client, text, TEXT);
     program_end_input(v.client);
     v.server = door_expect(c, v.door, NULL);
@@ -402,8 +125,8 @@ static void run_order(struct check *c)
     peer_half_close(stranger);
     if (check_rest(c) == WAIT_STUCK) /* else it goes round and round: next-client says so */
         common_order_server(c, server, port);
-    dismiss(c, server);
-    visit_echo(c, text, TEXT, 0);
+    lab06_dismiss(c, server);
+    lab06_visit_echo(c, text, TEXT, 0);
     const struct program *client = c->program[c->programs - 1];
     for (const struct event *e = NULL; (e = judge_call(c->timeline, e, client->actor, CALL_READ | CALL_WRITE));)
         if (e->fd_kind == FD_SOCKET || e->fd_kind == FD_LISTENER)
@@ -436,7 +159,7 @@ static void run_reference(struct check *c)
     program_send(client, text, TEXT);
     program_end_input(client);
     judge_reference(c, client);
-    dismiss(c, server);
+    lab06_dismiss(c, server);
     port = check_port(c);
     number = check_text(c, "%u", port);
     server_start_with(c, &(struct start){.name = "echo_server", .argument = {number}, .reference = true}, port);
@@ -454,12 +177,12 @@ static void talk_unluckily(struct check *c, void (*bad_luck)(struct check *c))
     bad_luck(c);
     unsigned port = check_port(c);
     struct program *server = server_start(c, "echo_server", port);
-    echo_text(c, server, port);
+    lab06_echo_text(c, server, port);
     while (c->faults > 0)
         check_unfault(c, &c->fault[c->faults - 1]);
-    dismiss(c, server);
+    lab06_dismiss(c, server);
     bad_luck(c);
-    visit_echo(c, text, TEXT, 0);
+    lab06_visit_echo(c, text, TEXT, 0);
 }
 
 static void cut_short(struct check *c)
@@ -518,35 +241,35 @@ static const struct check_spec checks[] = {
     {"echoes", 7, N_("Text comes back, line after line"),
      N_("Ask where the bytes wait: in the server, on their way, or in a buffer of the client's."),
      N_("Who waits for an answer must get it before the next question."),
-     HANDOUT("echoes"), run_echoes, NEEDS_PLAIN},
+     HANDOUT("echoes"), lab06_run_echoes, NEEDS_PLAIN},
     {"binary", 5, N_("All 256 byte values come back"),
      N_("Look for functions that are made for text, and for the type in which a byte is kept."),
      N_("A stream carries bytes; that some of them mean something in C is not its concern."),
-     HANDOUT("binary"), run_binary, NEEDS_PLAIN},
+     HANDOUT("binary"), lab06_run_binary, NEEDS_PLAIN},
     {"large", 7, N_("8 MiB through server and client"),
      N_("Look for arrays that grow with the conversation, and for two sides that both write and do not read."),
      N_("When all buffers are full and both sides write, they wait for each other for ever."),
-     HANDOUT("large"), run_large, NEEDS_PLAIN},
+     HANDOUT("large"), lab06_run_large, NEEDS_PLAIN},
     {"trickle", 4, N_("A peer that sends one byte at a time"),
      N_("Look for a read whose result is taken for the whole answer, or for a full buffer."),
      N_("How the bytes are cut on their way is not up to the sender."),
-     HANDOUT("trickle"), run_trickle, NEEDS_PLAIN},
+     HANDOUT("trickle"), lab06_run_trickle, NEEDS_PLAIN},
     {"next-client", 4, N_("Five clients, one after the other"),
      N_("Look at what is inside the loop, at which descriptor is closed there, and at a read that returns 0."),
      N_("A server is there for everybody who comes, not for the first."),
-     HANDOUT("next-client"), run_next_client, NEEDS_PLAIN},
+     HANDOUT("next-client"), lab06_run_next_client, NEEDS_PLAIN},
     {"reset", 6, N_("Clients that break off or vanish"),
      N_("Look at what happens after a failed read or write, and at the signal that such a write raises."),
      N_("A client may go at any moment; only its own conversation may end with it."),
-     HANDOUT("reset"), run_reset, NEEDS_PLAIN},
+     HANDOUT("reset"), lab06_run_reset, NEEDS_PLAIN},
     {"early-close", 5, N_("A server that closes too early: status 1"),
      N_("Look at what the client does when a read returns 0 while bytes are still owed, and when a write fails."),
      N_("A client that reports success although bytes are missing cannot be trusted with anybody's data."),
-     HANDOUT("early-close"), run_early_close, NEEDS_PLAIN},
+     HANDOUT("early-close"), lab06_run_early_close, NEEDS_PLAIN},
     {"last-line", 3, N_("A last line without newline, an empty stdin"),
      N_("Look at how the client notices that stdin has ended, and what it does with what it has by then."),
      N_("Files end where they end; a newline there is a habit, not a rule."),
-     HANDOUT("last-line"), run_last_line, NEEDS_PLAIN},
+     HANDOUT("last-line"), lab06_run_last_line, NEEDS_PLAIN},
     {"memory", 4, N_("Clean under AddressSanitizer and UBSan"),
      N_("The report's first line says what happened, the lines below where."),
      N_("A buffer that is a byte too small works until the day when it does not."),
