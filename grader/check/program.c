@@ -238,25 +238,28 @@ static bool pump_input(struct program *p)
 static void compare_output(struct program *p, const unsigned char *bytes, size_t n)
 {
     for (size_t i = 0; i < n && p->pattern_out_wrong < 0; i++)
-        if (bytes[i] != pattern_byte(p->pattern_out_seed, p->received + i))
-            p->pattern_out_wrong = (int64_t)(p->received + i);
+        if (bytes[i] != pattern_byte(p->pattern_out_seed, p->compared + i))
+            p->pattern_out_wrong = (int64_t)(p->compared + i);
+    p->compared += n;
     p->received += n;
     if (!p->pattern_out_event)
         p->pattern_out_event = timeline_add(p->check->timeline, EVENT_PEER, p->actor);
     event_text(p->pattern_out_event, _("%s prints %llu bytes"), p->name, (unsigned long long)p->received);
 }
 
-static void take_output(struct program *p, int stream, const unsigned char *bytes, size_t n)
+/** How many of the next bytes on stdout lie before (@p within: in) those that are compared with a pattern. */
+static size_t bytes_until(const struct program *p, bool within, size_t n)
 {
-    if (p->pattern_out && stream == STDOUT_FILENO) {
-        compare_output(p, bytes, n);
-        return;
-    }
+    uint64_t end = p->pattern_out_start + (within ? p->pattern_out_size : 0);
+    uint64_t left = end > p->received ? end - p->received : 0;
+    return left < n ? (size_t)left : n;
+}
+
+static void keep_output(struct program *p, int stream, const unsigned char *bytes, size_t n)
+{
     struct event *e = timeline_add(p->check->timeline, EVENT_OUTPUT, p->actor);
     e->arg[0] = (uint64_t)stream;
     size_t shown = n < TIMELINE_DATA_MAX ? n : TIMELINE_DATA_MAX;
-    if (p->pattern_out && stream == STDOUT_FILENO)
-        shown = 0; /* only how many: nobody reads a pattern */
     event_data(e, bytes, shown, n);
     if (stream == STDERR_FILENO) {
         buf_add(&p->errors, bytes, n);
@@ -264,6 +267,22 @@ static void take_output(struct program *p, int stream, const unsigned char *byte
     }
     buf_add(&p->output, bytes, n);
     p->received += n;
+}
+
+static void take_output(struct program *p, int stream, const unsigned char *bytes, size_t n)
+{
+    if (p->pattern_out && stream == STDOUT_FILENO) {
+        size_t before = bytes_until(p, false, n);
+        if (before > 0)
+            keep_output(p, stream, bytes, before);
+        size_t within = bytes_until(p, true, n - before);
+        if (within > 0)
+            compare_output(p, bytes + before, within);
+        bytes += before + within;
+        n -= before + within;
+    }
+    if (n > 0)
+        keep_output(p, stream, bytes, n);
 }
 
 static bool pump_output(struct program *p, int *fd, int stream)

@@ -265,12 +265,19 @@ void program_expect_output(struct program *p, const void *bytes, size_t size)
     check_fail(c, &failure, _("%s prints something else than it should."), p->name);
 }
 
-void program_expect_pattern(struct program *p, uint64_t seed)
+void program_expect_pattern_at(struct program *p, uint64_t seed, uint64_t start, uint64_t size)
 {
     if (p->received > 0)
         BUG("%s has printed something before it is compared with a pattern", p->name);
     p->pattern_out = true;
     p->pattern_out_seed = seed;
+    p->pattern_out_start = start;
+    p->pattern_out_size = size;
+}
+
+void program_expect_pattern(struct program *p, uint64_t seed)
+{
+    program_expect_pattern_at(p, seed, 0, UINT64_MAX);
 }
 
 /** How far a pattern on stdout must come. */
@@ -283,7 +290,7 @@ static bool has_printed_all(struct check *c, void *argument)
 {
     (void)c;
     const struct long_output *want = argument;
-    return want->program->received >= want->size || want->program->pattern_out_wrong >= 0;
+    return want->program->compared >= want->size || want->program->pattern_out_wrong >= 0;
 }
 
 void program_expect_all(struct program *p, uint64_t size)
@@ -291,11 +298,11 @@ void program_expect_all(struct program *p, uint64_t size)
     struct check *c = p->check;
     struct long_output want = {p, size};
     enum wait_end end = check_wait(c, has_printed_all, &want);
-    unsigned long long have = p->received, all = size;
+    unsigned long long have = p->compared, all = size;
     struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {last_print(c, p)}};
     if (p->pattern_out_wrong >= 0)
         check_fail(c, &failure, _("%s prints something else than it should: byte number %lld differs."), p->name,
-                   (long long)p->pattern_out_wrong + 1);
+                   (long long)p->pattern_out_start + (long long)p->pattern_out_wrong + 1);
     if (have > size)
         check_fail(c, &failure, _("%s prints %llu bytes; %llu would be right."), p->name, have, all);
     if (have < size)
