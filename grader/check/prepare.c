@@ -1,13 +1,16 @@
 /**
  * @file prepare.c
  * What a room is furnished with: the files handed in, the kit's, the reference programs. All of
- * it is read outside, before the room is entered: the room sees no path of the host's.
+ * it is read outside, before the room is entered: the room sees no path of the host's. And what a
+ * compiler's run on them came to.
  */
-#include "check/internal.h"
+#include "check/room.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 enum { REFERENCE_MAX = 32 * 1024 * 1024 }; /* bytes of one kit file or program */
 
@@ -116,4 +119,36 @@ void luggage_free(struct luggage *l)
     free(l->file);
     free(l->bytes);
     free(l->path);
+}
+
+/* --- what a compiler's run came to ----------------------------------------------------------------------- */
+
+static enum build_end end_of_build(int status, enum build_end stopped)
+{
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return BUILD_SUCCEEDED; /* however much it had to say */
+    if (stopped != BUILD_FAILED)
+        return stopped;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGXCPU)
+        return BUILD_TIME_LIMIT;
+    if (WIFSIGNALED(status) || WEXITSTATUS(status) > 128)
+        return BUILD_KILLED;
+    return BUILD_FAILED;
+}
+
+enum verdict compiler_judge(const struct build_intake *intake, const struct buf *said, int status,
+                            enum build_end stopped, struct finding *f)
+{
+    enum build_end end = end_of_build(status, stopped);
+    enum verdict verdict = build_read_messages(intake, buf_text(said), said->length, end, f);
+    if (said->dropped == 0 || verdict == VERDICT_PASS)
+        return verdict;
+    if (verdict == VERDICT_TROUBLE && end == BUILD_FAILED) { /* why it failed is in the part that is lost */
+        finding_free(f);
+        verdict = build_read_messages(intake, "", 0, BUILD_OUTPUT_LIMIT, f);
+    }
+    char *message = xasprintf(_("%s Its messages are cut here: there are %zu bytes more."), f->message, said->dropped);
+    free(f->message);
+    f->message = message;
+    return verdict;
 }

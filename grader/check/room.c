@@ -36,7 +36,7 @@ struct job {
     int pipe;      /* its messages or its verdict */
     struct buf bytes;
     int64_t deadline;
-    bool too_late, too_long;
+    enum build_end stopped; /* a compiler, for this; BUILD_FAILED: by nobody */
     char place[SANDBOX_PATH_MAX];
 };
 
@@ -120,7 +120,7 @@ static void send_skipped(const struct shop *s, size_t index, const char *message
 static struct job *add_job(struct shop *s, enum job_kind kind, size_t index, int seconds)
 {
     struct job *job = &s->job[s->jobs++];
-    *job = (struct job){.kind = kind, .index = index, .pipe = -1};
+    *job = (struct job){.kind = kind, .index = index, .pipe = -1, .stopped = BUILD_FAILED};
     job->deadline = clock_now() + seconds * INT64_C(1000000000);
     return job;
 }
@@ -240,21 +240,6 @@ static bool start_next(struct shop *s)
 
 /* --- what has ended --------------------------------------------------------------------------------------------- */
 
-static enum build_end end_of_build(const struct job *job, int status)
-{
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return BUILD_SUCCEEDED; /* however much it had to say */
-    if (job->too_late)
-        return BUILD_TIME_LIMIT;
-    if (job->too_long)
-        return BUILD_OUTPUT_LIMIT;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGXCPU)
-        return BUILD_TIME_LIMIT;
-    if (WIFSIGNALED(status) || WEXITSTATUS(status) > 128)
-        return BUILD_KILLED;
-    return BUILD_FAILED;
-}
-
 /** The plain programs are the judged ones: does it build, does it warn? */
 static void judge_plain(struct shop *s)
 {
@@ -290,29 +275,11 @@ static void judge_variant(struct shop *s, enum build_variant variant)
     }
 }
 
-/** What the compiler said, and that it was cut if it was. */
-static enum verdict read_messages(const struct shop *s, const struct job *job, enum build_end end, struct finding *f)
-{
-    const struct build_intake *intake = s->room->intake;
-    enum verdict verdict = build_read_messages(intake, buf_text(&job->bytes), job->bytes.length, end, f);
-    if (job->bytes.dropped == 0 || verdict == VERDICT_PASS)
-        return verdict;
-    if (verdict == VERDICT_TROUBLE && end == BUILD_FAILED) { /* why it failed is in the part that is lost */
-        finding_free(f);
-        verdict = build_read_messages(intake, "", 0, BUILD_OUTPUT_LIMIT, f);
-    }
-    char *message = xasprintf(_("%s Its messages are cut here: there are %zu bytes more."), f->message,
-                              job->bytes.dropped);
-    free(f->message);
-    f->message = message;
-    return verdict;
-}
-
 static void end_build(struct shop *s, struct job *job, int status)
 {
     struct command *command = &s->command[job->index];
     command->ended = true;
-    command->verdict = read_messages(s, job, end_of_build(job, status), &command->finding);
+    command->verdict = compiler_judge(s->room->intake, &job->bytes, status, job->stopped, &command->finding);
     sandbox_remove_place(s->room->sandbox, job->place);
     if (command->job->variant == BUILD_PLAIN)
         judge_plain(s);
@@ -405,8 +372,7 @@ static int enforce_limits(struct shop *s)
         struct job *job = &s->job[i];
         bool floods = job->kind == JOB_BUILD && job->bytes.dropped > COMPILER_FLOOD;
         if (now > job->deadline || floods) {
-            job->too_late = now > job->deadline;
-            job->too_long = !job->too_late;
+            job->stopped = floods ? BUILD_OUTPUT_LIMIT : BUILD_TIME_LIMIT;
             if (job->kind == JOB_BUILD)
                 sandbox_kill(&job->child); /* with the compiler's own children */
             else

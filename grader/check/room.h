@@ -25,6 +25,13 @@ struct frame {
 
 enum { FRAME_MAX = 1 << 20 }; /**< bytes of one verdict that are believed */
 
+/**
+ * What a compiler's run came to: `said` may be cut (its `dropped`), `status` is waitpid's, `stopped` is the limit for which it
+ * was killed, or BUILD_FAILED. Fills an empty finding and returns its verdict, as build_read_messages() does. (prepare.c)
+ */
+enum verdict compiler_judge(const struct build_intake *intake, const struct buf *said, int status,
+                            enum build_end stopped, struct finding *finding);
+
 /** Builds, checks, sends; returns the room's exit status. */
 int room_run(const struct room *room);
 
