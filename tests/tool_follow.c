@@ -29,8 +29,7 @@ enum { TASKS_MAX = 4096 };
 
 struct task {
     pid_t pid;
-    int depth;    /* -1: seen, but its parent has not said so yet */
-    bool stopped; /* waits for its depth */
+    int depth;    /* below the command; -1: not known yet */
     bool foreign; /* it executed something else */
 };
 
@@ -92,46 +91,43 @@ static void go_on(const struct task *t, int number)
     ptrace(t->depth == 0 ? PTRACE_SYSCALL : PTRACE_CONT, t->pid, 0L, (long)number);
 }
 
-static void set_depth(struct task *t, int depth)
+/* A number from /proc/PID/status; -1 if there is none. */
+static long status_field(pid_t pid, const char *name)
 {
-    t->depth = depth;
-    if (!t->stopped)
-        return;
-    t->stopped = false;
-    ptrace(PTRACE_SETOPTIONS, t->pid, 0L, options_of(depth));
-    go_on(t, 0);
+    char path[64], line[256];
+    size_t length = strlen(name);
+    long value = -1;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    FILE *file = fopen(path, "re");
+    while (file && value < 0 && fgets(line, sizeof line, file))
+        if (strncmp(line, name, length) == 0)
+            value = atol(line + length);
+    if (file)
+        fclose(file);
+    return value;
 }
 
 static void measure(const struct task *t)
 {
-    char path[64], line[256];
-    long size = 0;
-    snprintf(path, sizeof path, "/proc/%d/status", (int)t->pid);
-    FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "VmHWM: %ld kB", &size) == 1)
-            break;
-    if (file)
-        fclose(file);
+    long size = status_field(t->pid, "VmHWM:");
     if (size > peak)
         peak = size;
     processes++;
 }
 
+/* At the first stop of a new process. Its parent may have died already: then it is followed no further. */
+static void set_depth(struct task *t)
+{
+    pid_t parent = (pid_t)status_field(t->pid, "PPid:");
+    t->depth = depth_most;
+    for (size_t i = 0; i < tasks; i++)
+        if (task[i].pid == parent && task[i].depth >= 0)
+            t->depth = task[i].depth + 1;
+}
+
 static void handle_event(struct task *t, int event)
 {
-    unsigned long message = 0;
     switch (event) {
-    case PTRACE_EVENT_FORK:
-    case PTRACE_EVENT_VFORK:
-    case PTRACE_EVENT_CLONE: {
-        int depth = t->depth;
-        pid_t parent = t->pid;
-        ptrace(PTRACE_GETEVENTMSG, parent, 0L, &message);
-        set_depth(find((pid_t)message), depth + 1);
-        t = find(parent);
-        break;
-    }
     case PTRACE_EVENT_EXEC:
         t->foreign = t->depth > 0; /* the command's own exec is the grader */
         break;
@@ -157,10 +153,8 @@ static bool is_stop_signal(int number)
 static void handle_stop(struct task *t, int status)
 {
     int number = WSTOPSIG(status), event = status >> 16;
-    if (t->depth < 0) { /* its first stop can come before its parent's event */
-        t->stopped = true;
-        return;
-    }
+    if (t->depth < 0)
+        set_depth(t);
     if (event == PTRACE_EVENT_STOP && is_stop_signal(number)) {
         ptrace(PTRACE_LISTEN, t->pid, 0L, 0L);
         return;
