@@ -2,6 +2,8 @@
 # command.sh: socklab as a user meets it: words, options, statuses, reports, strange hand-ins, bounded memory.
 #
 # Hand-ins are tests/data/command and what is made here of solutions/04-accept. The last line is `N passed, N failed`.
+# Conditions are expanded where they are judged.
+# shellcheck disable=SC2016
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
@@ -155,7 +157,6 @@ for wrong in "grade 4 $work/nowhere" "grade 4 $solution --only greats" "grade 4 
     run $wrong --output "$work/fresh"
     expect "... and leaves no empty one" [ ! -e "$work/fresh" ]
 done
-# The progress of a grading is a process that is started: one that never begins has no compiler's output below TMPDIR.
 run grade 4 "$data/prints" --output "$work/nowhere/report"
 expect "--output that cannot be written: the file is named" refused 3 "$work/nowhere/report"
 "$follow" -o "$work/count" "$socklab" grade 4 "$solution" --output "$work/nowhere/report" > "$work/out" 2> "$work/err" < /dev/null
@@ -380,9 +381,16 @@ fi
 TMPDIR=$work/nowhere run grade 4 "$solution" --only greets --sandbox off
 expect "a TMPDIR that is not there: /tmp does" ended 0
 
+# Half an installation: the command and the kit, but no reference programs.
+mkdir -p "$work/half/kit"
+cp "$socklab" "$work/half" && cp "$build/kit/leak_hook.c" "$work/half/kit"
+"$work/half/socklab" grade 4 "$solution" > "$work/out" 2> "$work/err" < /dev/null
+status=$?
+expect "a file of the grader's that is missing is its trouble, and no wrong usage" refused 3 /half/reference/
+
 # --- bounded memory ----------------------------------------------------------------------------------------------
 
-peak_most=65536 # KiB
+
 # bounded TITLE HAND-IN...: grades it; no process of the grader's may have needed more.
 bounded() {
     title=$1
@@ -390,7 +398,7 @@ bounded() {
     "$follow" -o "$work/count" "$socklab" grade 4 "$@" > "$work/out" 2> "$work/err" < /dev/null
     peak=$(sed -n 's/.* peak \([0-9]*\) .*/\1/p' "$work/count")
     status=$(sed -n 's/.* exit \([0-9]*\) .*/\1/p' "$work/count")
-    expect "$title: less than 64 MiB (${peak:-?} KiB)" eval '[ "${peak:-0}" -gt 0 ] && [ "$peak" -lt $peak_most ] && ended 1'
+    expect "$title: less than 64 MiB (${peak:-?} KiB)" eval '[ "${peak:-0}" -gt 0 ] && [ "$peak" -lt 65536 ] && ended 1'
 }
 if grep -qaF __asan_init "$socklab"; then
     skip "bounded memory" "this socklab is built with AddressSanitizer, which needs more"
