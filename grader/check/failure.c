@@ -122,6 +122,17 @@ static const struct program *find_ended(const struct check *c)
     return found;
 }
 
+/** A reference program that gave up, which nobody asked for: something that it met was not as it should be. NULL if none. */
+static const struct program *find_failed_reference(const struct check *c)
+{
+    for (size_t i = 0; i < c->programs; i++) {
+        const struct program *p = c->program[i];
+        if (p->reference && p->ended && !p->killed && !p->awaited && WIFEXITED(p->status) && WEXITSTATUS(p->status) != 0)
+            return p;
+    }
+    return NULL;
+}
+
 /** The event of the signal that killed a program, for its source line. */
 static const struct event *find_signal(const struct check *c, const struct program *p, int number)
 {
@@ -282,6 +293,12 @@ void failure_of_wait(struct check *c, enum wait_end end, const char *what, const
     if (end == WAIT_SPINNING || end == WAIT_DEADLINE)
         fail_busy(c, end, what);
     struct failure failure = more ? *more : (struct failure){0};
+    const struct program *reference = find_failed_reference(c);
+    if (reference) {
+        failure.verdict = VERDICT_MISMATCH;
+        end_failed(c, &failure, check_text(c, _("%s ended with status %d, but %s.%s"), reference->name,
+                                           WEXITSTATUS(reference->status), what, last_words(reference)));
+    }
     failure.verdict = VERDICT_STUCK;
     failure.waits = true;
     end_failed(c, &failure, check_text(c, _("Nobody can go on: %s; %s."), describe_waits(c), what));
