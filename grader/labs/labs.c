@@ -8,5 +8,6 @@ const struct lab *const labs_all[] = {
     &lab_04_accept,
     &lab_05_connect,
     &lab_06_read_write,
+    &lab_07_close,
     NULL,
 };

@@ -1,4 +1,4 @@
-/* zoo: fails half-close collects binary empty no-reset reference short-io interrupted memory descriptors order reports-failure -- close sends the end of file too, but there is no descriptor left to read the answer from */
+/* zoo: fails half-close collects binary empty no-reset reference order reports-failure -- close sends the end of file too, but there is no descriptor left to read the answer from */
 #include <err.h>
 #include <errno.h>
 #include <netdb.h>

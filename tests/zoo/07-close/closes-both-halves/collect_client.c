@@ -1,4 +1,4 @@
-/* zoo: fails half-close collects binary no-reset reference short-io interrupted memory descriptors order -- both halves are shut down, so the answer never gets in */
+/* zoo: fails half-close collects binary no-reset reference order -- both halves are shut down, so the answer never gets in */
 #include "io.h"
 #include <err.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* zoo: fails after-eof collects binary empty no-reset restarts vanished descriptors memory reference short-io interrupted -- SO_LINGER with a time of 0, against TIME_WAIT: close sends a reset, and the answer may be lost */
+/* zoo: fails collects no-reset reference -- SO_LINGER with a time of 0, against TIME_WAIT: close sends a reset, and the answer may be lost */
 #include "io.h"
 #include <errno.h>
 #include <netdb.h>

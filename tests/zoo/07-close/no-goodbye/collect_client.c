@@ -1,4 +1,4 @@
-/* zoo: fails half-close collects binary empty no-reset reference short-io interrupted memory descriptors order reports-failure -- it never says that it has finished: both sides wait for each other */
+/* zoo: fails half-close collects binary empty reference order reports-failure -- it never says that it has finished: both sides wait for each other */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>

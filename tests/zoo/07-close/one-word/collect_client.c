@@ -1,4 +1,4 @@
-/* zoo: fails half-close collects binary reference short-io interrupted -- scanf takes one word of stdin, without its newline */
+/* zoo: fails half-close collects binary reference interrupted reports-failure -- scanf takes one word of stdin, without its newline, and takes a read that fails or is interrupted for the end of stdin */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>

@@ -1,4 +1,4 @@
-/* zoo: fails after-eof collects binary empty vanished reference short-io interrupted restarts -- the line stays in the buffer of stdio: a server never ends, and so it never gets out */
+/* zoo: fails collects -- the line stays in the buffer of stdio: a server never ends, and so it never gets out */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
