@@ -9,6 +9,7 @@
 #include "labs/labs.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -61,6 +62,20 @@ static struct door *open_door(struct check *c, const char *address, unsigned por
                       strerror(-error));
     c->door[c->doors++] = d;
     return d;
+}
+
+void hello_expect_words(struct program *p, const char *words, const struct event *where,
+                        const char *sentence)
+{
+    if (program_says(p, words))
+        return;
+    struct check *c = p->check;
+    struct buf said = {0};
+    buf_quote(&said, buf_text(&p->errors), p->errors.length, 160);
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {where}};
+    failure.expected = check_text(c, _("a line on standard error with \"%s\""), words);
+    failure.actual = p->errors.length ? buf_text(&said) : _("nothing on standard error");
+    check_fail(c, &failure, "%s", sentence);
 }
 
 /* --- names and addresses -------------------------------------------------------------------------------- */
@@ -120,15 +135,26 @@ static bool has_ended_or_asks_again(struct check *c, void *argument)
     return p->ended || waits > WAITS;
 }
 
-/** What a client says of a name that nobody knows: the resolver's words, whichever it gave. */
-static bool says_why_unknown(const struct program *p)
+/** gai_strerror(3) as the client says it: its locale is C, whatever the grader's is. */
+static const char *resolver_words(int error)
+{
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    locale_t own = uselocale(plain);
+    const char *words = gai_strerror(error);
+    uselocale(own);
+    freelocale(plain);
+    return words;
+}
+
+/** The resolver's words for a name that nobody knows, as this client has them: which ones depends on who was asked. */
+static const char *said_words(const struct program *p)
 {
     static const int errors[] = {EAI_NONAME, EAI_AGAIN,      EAI_FAIL,
                                  EAI_NODATA, EAI_ADDRFAMILY, EAI_SERVICE};
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-        if (program_says(p, gai_strerror(errors[i])))
-            return true;
-    return false;
+        if (program_says(p, resolver_words(errors[i])))
+            return resolver_words(errors[i]);
+    return resolver_words(EAI_NONAME);
 }
 
 static void run_unknown(struct check *c)
@@ -142,16 +168,8 @@ static void run_unknown(struct check *c)
                    _("Nobody knows the host %s, and %s asks for it again and again."), host,
                    p->name);
     program_expect_exit(p, 1);
-    if (!says_why_unknown(p)) {
-        struct buf said = {0};
-        buf_quote(&said, buf_text(&p->errors), p->errors.length, 160);
-        struct failure failure = {.verdict = VERDICT_MISMATCH};
-        failure.expected =
-            check_text(c, _("a line on standard error with \"%s\""), gai_strerror(EAI_NONAME));
-        failure.actual = p->errors.length ? buf_text(&said) : _("nothing on standard error");
-        check_fail(c, &failure,
-                   _("Nobody knows the host %s, and the error message does not say so."), host);
-    }
+    hello_expect_words(p, said_words(p), NULL,
+                       _("Nobody knows this host, and the error message does not say so."));
     p = program_start(
         c, &(struct start){.name = "hello_client", .argument = {"127.0.0.1", "no-such-service"}});
     program_expect_exit(p, 1);
@@ -219,18 +237,9 @@ static void run_broken(struct check *c)
                    _("The server reset the connection in the middle of its reply; %s ended with "
                      "status %d."),
                    client->name, status);
-    if (program_says(client, strerror(ECONNRESET)))
-        return;
-    failure.verdict = VERDICT_MISMATCH;
-    struct buf said = {0};
-    buf_quote(&said, buf_text(&client->errors), client->errors.length, 160);
-    failure.expected =
-        check_text(c, _("a line on standard error with \"%s\""), strerror(ECONNRESET));
-    failure.actual = client->errors.length ? buf_text(&said) : _("nothing on standard error");
-    check_fail(c, &failure,
-               _("The server reset the connection in the middle of its reply, and the error "
-                 "message does not "
-                 "say so."));
+    hello_expect_words(client, strerrordesc_np(ECONNRESET), failure.event[0],
+                       _("The server reset the connection in the middle of its reply, and the "
+                         "error message does not say so."));
 }
 
 static void run_short_io(struct check *c)

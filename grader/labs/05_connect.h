@@ -23,6 +23,9 @@ extern const char hello_reply[];
 struct program *hello_start(struct check *c, const char *host, unsigned port);
 /** Answers the next client at @p d: the reply, end of file; it must print that and end with 0. */
 void hello_serve(struct check *c, struct program *client, struct door *d);
+/** These words must be on its standard error (in the C locale, as it speaks it); else the check fails with @p sentence. */
+void hello_expect_words(struct program *p, const char *words, const struct event *where,
+                        const char *sentence);
 
 /* --- 05_attempt.c ----------------------------------------------------------------------------------- */
 
