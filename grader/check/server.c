@@ -20,6 +20,16 @@ struct listens {
     unsigned port;
 };
 
+/** The port that a bind asks for. */
+static unsigned asked_port(const struct event *bind)
+{
+    if (bind->addr.ss_family == AF_INET)
+        return ntohs(((const struct sockaddr_in *)&bind->addr)->sin_port);
+    if (bind->addr.ss_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)&bind->addr)->sin6_port);
+    return 0;
+}
+
 /** The port to which the socket of @p listen was bound; 0 if it never was. */
 static unsigned bound_port(const struct timeline *t, const struct event *listen)
 {
@@ -27,10 +37,7 @@ static unsigned bound_port(const struct timeline *t, const struct event *listen)
     for (const struct event *e = NULL; (e = timeline_find(t, e, EVENT_CALL, listen->actor, "bind"));) {
         if (e->seq > listen->seq || e->sock != listen->sock || !e->done || e->result < 0)
             continue;
-        if (e->addr.ss_family == AF_INET)
-            port = ntohs(((const struct sockaddr_in *)&e->addr)->sin_port);
-        else if (e->addr.ss_family == AF_INET6)
-            port = ntohs(((const struct sockaddr_in6 *)&e->addr)->sin6_port);
+        port = asked_port(e);
     }
     return port;
 }
@@ -55,6 +62,32 @@ static bool is_listening_or_ended(struct check *c, void *argument)
     return is_listening(c, argument) || ((const struct listens *)argument)->program->ended;
 }
 
+/**
+ * The program asked for another port only, whether it got it or not: other checks run beside this one, and one of theirs
+ * may have that port. Else returns.
+ */
+static void blame_port(const struct program *p, const struct failure *more, unsigned port)
+{
+    struct check *c = p->check;
+    const struct event *bind = NULL;
+    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_BIND));) {
+        if (asked_port(e) == port)
+            return;
+        if (asked_port(e) != 0 && (e->fd_kind == FD_SOCKET || e->fd_kind == FD_LISTENER))
+            bind = e;
+    }
+    if (!bind)
+        return;
+    unsigned other = asked_port(bind);
+    struct failure failure = *more;
+    failure.event[1] = failure.event[0];
+    failure.event[0] = bind;
+    if (other == ntohs((uint16_t)port))
+        check_fail(c, &failure, _("%s binds its socket to port %u, but it was told to use port %u: these are the same two "
+                                  "bytes, the other way round."), p->name, other, port);
+    check_fail(c, &failure, _("%s binds its socket to port %u, but it was told to use port %u."), p->name, other, port);
+}
+
 void program_await_listening(struct program *p, unsigned port)
 {
     struct check *c = p->check;
@@ -66,19 +99,17 @@ void program_await_listening(struct program *p, unsigned port)
     const struct event *listen = timeline_find(c->timeline, NULL, EVENT_CALL, p->actor, "listen");
     const char *what = check_text(c, _("it should listen on port %u"), port);
     failure_of_sanitizer(c);
+    struct failure failure = {.verdict = VERDICT_NEVER_LISTENED, .event = {listen}, .waits = true};
+    if (!p->ended || WIFEXITED(p->status))
+        blame_port(p, &failure, port);
     if (p->ended || end == WAIT_SPINNING || end == WAIT_DEADLINE)
         failure_of_wait(c, end == WAIT_OK ? WAIT_STUCK : end, what, NULL);
-    struct failure failure = {.verdict = VERDICT_NEVER_LISTENED, .waits = true};
     if (!listen)
         check_fail(c, &failure, _("%s never called listen, so nobody can connect to port %u."), p->name, port);
-    failure.event[0] = listen;
     failure.event[1] = timeline_find(c->timeline, NULL, EVENT_CALL, p->actor, "bind");
-    unsigned other = bound_port(c->timeline, listen);
-    if (listen->done && listen->result == 0 && other == ntohs((uint16_t)port) && other != port)
-        check_fail(c, &failure, _("%s listens on port %u, but it was told to use port %u: these are the same two bytes, "
-                                  "the other way round."), p->name, other, port);
-    if (listen->done && listen->result == 0 && other != port)
-        check_fail(c, &failure, _("%s listens on port %u, but it was told to use port %u."), p->name, other, port);
+    if (listen->done && listen->result == 0)
+        check_fail(c, &failure, _("%s listens on port %u, but it was told to use port %u."), p->name,
+                   bound_port(c->timeline, listen), port);
     check_fail(c, &failure, _("%s called listen, but the call failed, and it did not end."), p->name);
 }
 
