@@ -244,7 +244,7 @@ static void compare_output(struct program *p, const unsigned char *bytes, size_t
     p->received += n;
     if (!p->pattern_out_event)
         p->pattern_out_event = timeline_add(p->check->timeline, EVENT_PEER, p->actor);
-    event_text(p->pattern_out_event, _("%s prints %llu bytes"), p->name, (unsigned long long)p->received);
+    event_text(p->pattern_out_event, _("%s prints %llu bytes"), p->name, (unsigned long long)p->compared);
 }
 
 /** How many of the next bytes on stdout lie before (@p within: in) those that are compared with a pattern. */
