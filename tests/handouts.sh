@@ -183,8 +183,8 @@ for edition in "$book" "$student"; do
     grep -nE '(src|data|poster|srcset|action)="?(https?:)?//|<link[^>]*href="(https?:)?//|@import|url\((https?:)?//' "$edition"/*.html "$edition"/*.css "$edition"/*.svg 2>/dev/null |
         sed "s|$work/||" | cut -c 1-160
     grep -nE '[\\@](ref|snippet|msc|dot|if|endif)\b' "$edition"/*.html | sed "s|$work/||" | grep -v '_source.html' | grep -v 'instructors.html' | cut -c 1-160
-    # A single backtick or a curly quote at one: inline code that Doxygen did not take for code.
-    sed -E 's/<(code|pre)[^>]*>.*<\/(code|pre)>//g' "$edition"/lab*.html "$edition"/[a-z]*s.html | grep -nE '&lsquo;|&rsquo;`' | cut -c 1-160
+    # Markdown that Doxygen did not take for such: inline code, bold.
+    sed -E '/<div class="line">/d; s/<(code|pre)[^>]*>[^<]*<\/(code|pre)>//g; /<pre/,/<\/pre>/d' "$edition"/lab*.html "$edition"/[a-z]*s.html "$edition"/index.html | grep -nE '&lsquo;|&rsquo;`|`|\*\*' | cut -c 1-160
 done > "$work/said"
 verdict "the book loads nothing from elsewhere, and no command is left in its text" "$work/said"
 

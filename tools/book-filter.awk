@@ -1,7 +1,7 @@
 # book-filter.awk: a page of Markdown as Doxygen 1.9 needs it; line numbers stay.
 #
 # Doxygen ends `code` at a single quote in it: `printf 'x'` comes out as text with a stray mark. With two
-# backticks at each end it does not.
+# backticks at each end it does not. And `**` before code is no bold to it; <b> is.
 
 /^    / || /^\t/ { print; next }
 /^```/ { fenced = !fenced }
@@ -18,5 +18,8 @@ fenced { print; next }
             span = "`" span "`"
         done = done span
     }
-    print done line
+    text = done line
+    while (match(text, /\*\*[^*]*`[^*]*\*\*/))
+        text = substr(text, 1, RSTART - 1) "<b>" substr(text, RSTART + 2, RLENGTH - 4) "</b>" substr(text, RSTART + RLENGTH)
+    print text
 }
