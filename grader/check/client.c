@@ -236,6 +236,9 @@ void peer_expect_all(struct check *c, struct peer *p, uint64_t size)
                         check_text(c, _("%s has sent %llu bytes and waits for %llu, of which %llu have come"),
                                    p->name, (unsigned long long)p->sent, (unsigned long long)size, have),
                         NULL);
+    failure_of_end(c, have == 0 || p->error,
+                   check_text(c, _("%s waits for %llu bytes, of which %llu have come"), p->name,
+                              (unsigned long long)size, have));
     struct failure failure = {.verdict = VERDICT_MISMATCH};
     failure_blame_writes(c, &failure);
     check_fail(c, &failure, _("%s received %llu bytes of %llu, %s."), p->name, have, (unsigned long long)size,

@@ -268,6 +268,10 @@ static char *describe_waits(struct check *c)
     }
     if (told == 0)
         buf_puts(&b, _("no program runs any more"));
+    for (size_t i = 0; i < c->peers; i++)
+        if (c->peer[i]->echo && c->peer[i]->state == PEER_OPEN && !peer_sent(c->peer[i]))
+            buf_printf(&b, _("; %s cannot send back what it has received, because nobody reads that, and so reads no more"),
+                       c->peer[i]->name);
     return buf_take(&b);
 }
 

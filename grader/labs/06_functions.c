@@ -292,13 +292,13 @@ static bool read_answer(const struct call *call, const char *line, struct answer
     return call->function == WRITEN || answer->size == call->size + DRIVER_GUARD;
 }
 
-/** Did it stay within the buffer that it was given? Number of the first byte behind it that changed, or 0. */
-static size_t find_overrun(const struct call *call, const struct answer *answer)
+/** Did it write behind the buffer that it was given? */
+static bool overran(const struct call *call, const struct answer *answer)
 {
-    for (size_t i = call->size; i < answer->size; i++)
+    for (size_t i = call->size; call->function != WRITEN && i < answer->size; i++)
         if (answer->buffer[i] != DRIVER_MARK)
-            return i + 1;
-    return 0;
+            return true;
+    return false;
 }
 
 static void judge_result(struct stage *s, size_t number, const struct answer *answer)
@@ -314,10 +314,9 @@ static void judge_result(struct stage *s, size_t number, const struct answer *an
     failure.actual = sane ? result_words(c, call, answer->result, answer->error, answer->buffer)
                           : check_text(c, "%ld", answer->result);
     const char *words = call_words(c, s->io, number), *circumstances = story(c, s->io);
-    size_t overrun = call->function == WRITEN ? 0 : find_overrun(call, answer);
-    if (overrun)
-        check_fail(c, &failure, _("%s Then %s wrote behind its buffer: byte %zu of %zu was changed."), circumstances, words,
-                   overrun, call->size);
+    if (overran(call, answer))
+        check_fail(c, &failure, _("%s Then %s wrote behind the end of buf, which has %zu bytes."), circumstances, words,
+                   call->size);
     if (answer->result != right)
         check_fail(c, &failure, _("%s Then %s returned %ld; %ld is right."), circumstances, words, answer->result, right);
     if (right < 0 && answer->error != call->error)
@@ -339,7 +338,7 @@ static void judge_call_of(struct stage *s, size_t number)
     const struct call *call = &s->io->call[number];
     long right = call->error ? -1 : (long)call->bytes.size;
     const char *words = call_words(c, s->io, number);
-    check_await(c, has_answered, s->driver, check_text(c, _("%s should return %ld. %s"), words, right, story(c, s->io)));
+    check_await(c, has_answered, s->driver, check_text(c, _("%s Then %s should return %ld"), story(c, s->io), words, right));
     size_t have;
     const char *rest = program_rest(s->driver, &have);
     size_t length = (size_t)((const char *)memchr(rest, '\n', have) - rest) + 1;
