@@ -213,7 +213,7 @@ static void run_descriptors(struct check *c)
         check_fail(c, &failure, _("%d clients reset their connections. collect_server had %d descriptors open before and %d "
                                   "afterwards: when a read fails, the connection is not closed."), RESET, before, after);
     common_judge_descriptors(c, server, before, before, CLIENTS, CLIENTS); /* closed twice on that way out? */
-    check_scene(c);
+    lab07_end_scene(c);
     judge_client_closes(c);
 }
 
@@ -248,19 +248,25 @@ static void run_order(struct check *c)
     lab07_serve_one(c, server, port);
     check_rest(c);
     common_order_server(c, server, port);
-    check_scene(c);
+    lab07_end_scene(c);
     struct visit v = lab07_visit(c, lab07_text, LAB07_TEXT);
     lab07_answer_anyway(c, &v);
     judge_client_order(c, v.client);
 }
 
-static void talk_to_reference(struct check *c, const char *number, bool reference)
+/** @p held, if not NULL: the answer comes when the client waits for it, or is gone. */
+static void talk_to_reference(struct check *c, const char *number, bool reference, struct fault *held)
 {
     struct start start = {.name = "collect_client", .argument = {"127.0.0.1", number}, .reference = reference,
                           .input = INPUT_PIPE};
     struct program *client = program_start(c, &start);
     program_send(client, lab07_text, LAB07_TEXT);
     program_end_input(client);
+    if (held) {
+        check_await_held(c, held);
+        check_rest(c);
+        check_unfault(c, held);
+    }
     program_expect_output(client, ">", 1);
     program_expect_output(client, lab07_text, LAB07_TEXT);
     program_expect_output(client, "\n", 1);
@@ -270,13 +276,16 @@ static void talk_to_reference(struct check *c, const char *number, bool referenc
 static void run_reference(struct check *c)
 {
     unsigned port = check_port(c);
-    server_start(c, NULL, port);
-    talk_to_reference(c, check_text(c, "%u", port), true);
+    struct program *server = server_start(c, NULL, port);
+    talk_to_reference(c, check_text(c, "%u", port), true, NULL);
+    program_kill(server);
     check_scene(c);
     port = check_port(c);
     const char *number = check_text(c, "%u", port);
-    server_start_with(c, &(struct start){.name = "collect_server", .argument = {number}, .reference = true}, port);
-    talk_to_reference(c, number, false);
+    server = server_start_with(c, &(struct start){.name = "collect_server", .argument = {number}, .reference = true}, port);
+    struct fault *hold = check_fault(c, (struct fault){.actor = server->actor, .group = CALL_WRITE, .count = 1,
+                                                       .fd_kinds = 1 << FD_ACCEPTED, .what = FAULT_HOLD});
+    talk_to_reference(c, number, false, hold);
 }
 
 /** The server's conversation with bad luck must come out as one without. */
@@ -318,8 +327,7 @@ static void talk_unluckily(struct check *c, void (*bad_luck)(struct check *c))
     server_meets(c, bad_luck);
     while (c->faults > 0)
         check_unfault(c, &c->fault[c->faults - 1]);
-    program_kill(c->program[c->programs - 1]);
-    check_scene(c);
+    lab07_end_scene(c);
     client_meets(c, bad_luck);
 }
 

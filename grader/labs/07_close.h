@@ -17,6 +17,8 @@ struct peer *lab07_ask(struct check *c, unsigned port, const void *bytes, size_t
 void lab07_expect_answer(struct check *c, struct peer *client, const void *bytes, size_t size);
 /** A client that is served, whatever with. For common_descriptors_server(), too. */
 void lab07_serve_one(struct check *c, struct program *server, unsigned port);
+/** A new scene, without the program that was started last. */
+void lab07_end_scene(struct check *c);
 
 /** The student's client and the grader's server that it comes to. */
 struct visit {
