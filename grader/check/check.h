@@ -261,6 +261,8 @@ bool program_says(const struct program *p, const char *text);
 
 /** Adds a fault for the student's programs (f.actor < 0: all programs that are not references). Copied. */
 struct fault *check_fault(struct check *c, struct fault f);
+/** Holds a server's next write to a client until check_unfault(). @p actor -1: the student's. */
+struct fault *check_hold_write(struct check *c, actor_id actor);
 /** Takes the fault that was added last out again; a task that it holds goes on. */
 void check_unfault(struct check *c, struct fault *f);
 /** Waits until a task is held by @p f; false if everybody is blocked and none is. */

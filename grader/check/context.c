@@ -173,6 +173,12 @@ struct fault *check_fault(struct check *c, struct fault f)
     return own;
 }
 
+struct fault *check_hold_write(struct check *c, actor_id actor)
+{
+    return check_fault(c, (struct fault){.actor = actor, .group = CALL_WRITE, .fd_kinds = 1 << FD_ACCEPTED, .count = 1,
+                                         .what = FAULT_HOLD});
+}
+
 void check_unfault(struct check *c, struct fault *f)
 {
     if (c->faults == 0 || f != &c->fault[c->faults - 1])

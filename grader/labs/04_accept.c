@@ -25,13 +25,6 @@ static void serve_one(struct check *c, struct program *server, unsigned port)
     server_await_back(server, now);
 }
 
-/** The next write to a client waits for check_unfault(). */
-static struct fault *hold_write(struct check *c)
-{
-    return check_fault(c, (struct fault){.actor = -1, .group = CALL_WRITE, .fd_kinds = 1 << FD_ACCEPTED,
-                                         .count = 1, .what = FAULT_HOLD});
-}
-
 /* --- the greeting ----------------------------------------------------------------------------------- */
 
 static void run_greets(struct check *c)
@@ -175,7 +168,7 @@ static void run_queued(struct check *c)
     enum { WAITING = 5 };
     unsigned port = check_port(c);
     server_start(c, NULL, port);
-    struct fault *hold = hold_write(c);
+    struct fault *hold = check_hold_write(c, -1);
     struct peer *client[1 + WAITING];
     client[0] = client_dial(c, port);
     check_await_held(c, hold);
@@ -195,7 +188,7 @@ static void run_aborted(struct check *c)
     serve_one(c, server, port);
     serve_one(c, server, port);
     /* While one is served, the next comes, resets its connection, and one more comes. */
-    struct fault *hold = hold_write(c);
+    struct fault *hold = check_hold_write(c, -1);
     struct peer *served = client_dial(c, port);
     check_await_held(c, hold);
     struct peer *aborted = client_dial(c, port);
@@ -212,7 +205,7 @@ static void run_aborted(struct check *c)
 static void leave_before_write(struct check *c, struct program *server, void (*leave)(struct peer *))
 {
     const struct event *now = check_now(c);
-    struct fault *hold = hold_write(c);
+    struct fault *hold = check_hold_write(c, -1);
     struct peer *client = client_dial(c, server->port);
     check_await_held(c, hold);
     leave(client);
@@ -239,7 +232,7 @@ static void run_no_descriptors(struct check *c)
     enum { FAILURES = 5 };
     unsigned port = check_port(c);
     struct program *server = server_start(c, NULL, port);
-    struct fault *hold = hold_write(c);
+    struct fault *hold = check_hold_write(c, -1);
     struct peer *served = client_dial(c, port);
     check_await_held(c, hold);
     struct peer *waiting = client_dial(c, port);

@@ -39,13 +39,6 @@ static void run_restarts(struct check *c)
     lab07_serve_one(c, server_start(c, NULL, port), port);
 }
 
-/** The next write to a client waits for check_unfault(). */
-static struct fault *hold_write(struct check *c)
-{
-    return check_fault(c, (struct fault){.actor = -1, .group = CALL_WRITE, .fd_kinds = 1 << FD_ACCEPTED,
-                                         .count = 1, .what = FAULT_HOLD});
-}
-
 /** A client that resets when the server has read what it sent, which may be nothing, and waits for more. */
 static void reset_at_rest(struct check *c, unsigned port, size_t size)
 {
@@ -59,7 +52,7 @@ static void reset_at_rest(struct check *c, unsigned port, size_t size)
 /** A client that says goodbye and is gone, in this way, when the answer is about to be sent. */
 static void leave_before_answer(struct check *c, unsigned port, void (*leave)(struct peer *))
 {
-    struct fault *hold = hold_write(c);
+    struct fault *hold = check_hold_write(c, -1);
     struct peer *client = lab07_ask(c, port, lab07_text, LAB07_TEXT);
     check_await_held(c, hold);
     leave(client);
@@ -70,7 +63,7 @@ static void leave_before_answer(struct check *c, unsigned port, void (*leave)(st
 /** The same while another one is served: the server finds out when it sends. */
 static void vanish_in_queue(struct check *c, unsigned port)
 {
-    struct fault *hold = hold_write(c);
+    struct fault *hold = check_hold_write(c, -1);
     struct peer *served = lab07_ask(c, port, lab07_text, LAB07_TEXT);
     check_await_held(c, hold);
     struct peer *client = client_dial(c, port);
@@ -283,8 +276,7 @@ static void run_reference(struct check *c)
     port = check_port(c);
     const char *number = check_text(c, "%u", port);
     server = server_start_with(c, &(struct start){.name = "collect_server", .argument = {number}, .reference = true}, port);
-    struct fault *hold = check_fault(c, (struct fault){.actor = server->actor, .group = CALL_WRITE, .count = 1,
-                                                       .fd_kinds = 1 << FD_ACCEPTED, .what = FAULT_HOLD});
+    struct fault *hold = check_hold_write(c, server->actor);
     talk_to_reference(c, number, false, hold);
 }
 
