@@ -1,7 +1,7 @@
 /**
  * @file io_driver.c
- * Calls a student's readn(), writen() and readline() of lab 06 and prints what they did. It does not
- * judge: it shares its process with the student's code, so nothing that it says is believed
+ * Calls a student's readn(), writen() and readline() of lab 06 and prints what they did. It does
+ * not judge: it shares its process with the student's code, so nothing that it says is believed
  * without being compared outside (grader/labs/06_functions.c).
  *
  *     io_driver CALL...      readn:SIZE  readline:SIZE  writen:HEX
@@ -45,7 +45,8 @@ static void say(const char *text, size_t length)
 static void report(const char *call, size_t size, ssize_t result, int error, size_t shown)
 {
     static char line[2 * (SIZE_MAX_CALL + GUARD) + 200];
-    int length = snprintf(line, sizeof(line), "%s(0, buf, %zu) = %zd, errno %d, buf ", call, size, result, error);
+    int length = snprintf(line, sizeof(line), "%s(0, buf, %zu) = %zd, errno %d, buf ", call, size,
+                          result, error);
     for (size_t i = 0; i < shown; i++)
         length += snprintf(line + length, 3, "%02x", buffer[i]);
     line[length++] = '\n';

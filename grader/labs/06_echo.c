@@ -2,8 +2,8 @@
  * @file 06_echo.c
  * Lab 06: conversations with echo_server and echo_client.
  *
- * One mistake should cost one check. So only `binary` sends bytes that are no text, only `large` sends more than 64 KiB,
- * only `echoes` looks at what comes back while stdin is still open.
+ * One mistake should cost one check. So only `binary` sends bytes that are no text, only `large`
+ * sends more than 64 KiB, only `echoes` looks at what comes back while stdin is still open.
  */
 #include "labs/06_read_write.h"
 
@@ -11,9 +11,14 @@
 #include <sys/socket.h>
 
 static const char text[] = LAB06_TEXT;
-enum { TEXT = sizeof(text) - 1, LARGE = 8 * 1024 * 1024, SMALL_BUFFER = 128 * 1024, LARGE_SECONDS = 60 };
+enum {
+    TEXT = sizeof(text) - 1,
+    LARGE = 8 * 1024 * 1024,
+    SMALL_BUFFER = 128 * 1024,
+    LARGE_SECONDS = 60
+};
 
-/* --- conversations with the server ---------------------------------------------------------------------- */
+/* --- conversations with the server ------------------------------------------------------------ */
 
 void lab06_echo_text(struct check *c, struct program *server, unsigned port)
 {
@@ -24,17 +29,10 @@ void lab06_echo_text(struct check *c, struct program *server, unsigned port)
     peer_close(client);
 }
 
-/** The next write to a client waits for check_unfault(). */
-static struct fault *hold_write(struct check *c)
-{
-    return check_fault(c, (struct fault){.actor = -1, .group = CALL_WRITE, .fd_kinds = 1 << FD_ACCEPTED,
-                                         .count = 1, .what = FAULT_HOLD});
-}
-
 /** A client that leaves when the server has read its bytes and has not yet sent them back. */
 static void leave_before_echo(struct check *c, unsigned port, void (*leave)(struct peer *))
 {
-    struct fault *hold = hold_write(c);
+    struct fault *hold = check_hold_write(c, -1);
     struct peer *client = client_dial(c, port);
     peer_send(client, text, TEXT);
     check_await_held(c, hold);
@@ -49,15 +47,19 @@ void lab06_dismiss(struct check *c, struct program *server)
     check_scene(c);
 }
 
-/* --- conversations with the client -------------------------------------------------------------------------- */
+/* --- conversations with the client ------------------------------------------------------------ */
 
 struct visit lab06_visit_start(struct check *c, uint32_t trace, int buffers)
 {
     struct visit v;
-    struct door_options how = {.port = check_port(c), .receive_buffer = buffers, .send_buffer = buffers};
+    struct door_options how = {
+        .port = check_port(c), .receive_buffer = buffers, .send_buffer = buffers};
     v.door = door_new(c, NULL, &how);
-    struct start start = {.name = "echo_client", .argument = {"127.0.0.1", check_text(c, "%u", how.port)},
-                          .input = INPUT_PIPE, .trace = trace, .limits.cpu_seconds = LARGE_SECONDS};
+    struct start start = {.name = "echo_client",
+                          .argument = {"127.0.0.1", check_text(c, "%u", how.port)},
+                          .input = INPUT_PIPE,
+                          .trace = trace,
+                          .limits.cpu_seconds = LARGE_SECONDS};
     v.client = program_start(c, &start);
     v.server = NULL;
     return v;
@@ -89,7 +91,7 @@ static bool has_received(struct check *c, void *peer)
     return p->received > 0 || p->end || p->state == PEER_CLOSED;
 }
 
-/* --- bytes come back -------------------------------------------------------------------------------------- */
+/* --- bytes come back -------------------------------------------------------------------------- */
 
 static void client_echoes(struct check *c)
 {
@@ -100,7 +102,8 @@ static void client_echoes(struct check *c)
     check_settle(c);
     if (v.client->output.length > 0)
         check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH},
-                   _("echo_client prints before anything has come back. It is to print what the server sends."));
+                   _("echo_client prints before anything has come back. It is to print what the "
+                     "server sends."));
     peer_echo(v.server, 0);
     program_expect_output(v.client, first, strlen(first));
     program_send(v.client, second, strlen(second));
@@ -137,18 +140,21 @@ void lab06_run_binary(struct check *c)
 }
 
 /**
- * The grader's buffers are small: the kernel's could hold it all, and a deadlock would not show. A program that takes
- * line by line or byte by byte is slow and right: it has its time.
+ * The grader's buffers are small: the kernel's could hold it all, and a deadlock would not show. A
+ * program that takes line by line or byte by byte is slow and right: it has its time.
  */
 void lab06_run_large(struct check *c)
 {
     check_be_patient(c);
     uint64_t pattern = PATTERN_TEXT | c->seed;
     unsigned port = check_port(c);
-    struct start start = {.name = "echo_server", .argument = {check_text(c, "%u", port)}, .trace = TRACE_CONTROL,
+    struct start start = {.name = "echo_server",
+                          .argument = {check_text(c, "%u", port)},
+                          .trace = TRACE_CONTROL,
                           .limits.cpu_seconds = LARGE_SECONDS};
     struct program *server = server_start_with(c, &start, port);
-    struct peer_dial how = {.port = port, .receive_buffer = SMALL_BUFFER, .send_buffer = SMALL_BUFFER};
+    struct peer_dial how = {
+        .port = port, .receive_buffer = SMALL_BUFFER, .send_buffer = SMALL_BUFFER};
     struct peer *client = client_dial_with(c, NULL, &how);
     peer_expect_pattern(client, pattern);
     peer_send_pattern(client, pattern, LARGE);
@@ -176,7 +182,7 @@ void lab06_run_trickle(struct check *c)
     lab06_visit_echo(c, text, TEXT, 1);
 }
 
-/* --- clients that come and go ------------------------------------------------------------------------------- */
+/* --- clients that come and go ----------------------------------------------------------------- */
 
 void lab06_run_next_client(struct check *c)
 {
@@ -207,21 +213,25 @@ void lab06_run_reset(struct check *c)
     program_expect_alive(server);
 }
 
-/* --- a server that goes too early ------------------------------------------------------------------------------ */
+/* --- a server that goes too early ------------------------------------------------------------- */
 
 static void judge_broken(struct check *c, struct program *client)
 {
     client->awaited = true;
     int status = program_await_end(client);
-    struct failure failure = {.verdict = VERDICT_EXITED, .expected = check_text(c, _("status %d"), 1),
+    struct failure failure = {.verdict = VERDICT_EXITED,
+                              .expected = check_text(c, _("status %d"), 1),
                               .actual = check_text(c, _("status %d"), status)};
     if (status != 1)
-        check_fail(c, &failure, _("The server was gone before all was back, and %s ended with status %d."), client->name,
-                   status);
+        check_fail(c, &failure,
+                   _("The server was gone before all was back, and %s ended with status %d."),
+                   client->name, status);
     if (client->errors.length == 0) {
         failure.expected = _("a line on standard error that says why");
         failure.actual = _("nothing on standard error");
-        check_fail(c, &failure, _("The server was gone before all was back, and %s ended without a word."), client->name);
+        check_fail(c, &failure,
+                   _("The server was gone before all was back, and %s ended without a word."),
+                   client->name);
     }
 }
 

@@ -2,10 +2,11 @@
  * @file 06_functions.c
  * Lab 06: readn(), writen() and readline() alone.
  *
- * The student's io.c is linked with the kit's io_driver, which makes the calls of one case, one after the other, on
- * its descriptor 0 and says what they returned. That descriptor is one end of a local socket pair: everything
- * that is to be read waits there before the driver starts, so a case goes the same way each time. The judge holds the
- * other end and a copy of the driver's: what a function took too much, or left, is seen without asking the driver.
+ * The student's io.c is linked with the kit's io_driver, which makes the calls of one case, one
+ * after the other, on its descriptor 0 and says what they returned. That descriptor is one end of a
+ * local socket pair: everything that is to be read waits there before the driver starts, so a case
+ * goes the same way each time. The judge holds the other end and a copy of the driver's: what a
+ * function took too much, or left, is seen without asking the driver.
  */
 #include "labs/06_read_write.h"
 
@@ -22,14 +23,17 @@ struct bytes {
     const char *at;
     size_t size;
 };
-#define BYTES(literal) {literal, sizeof(literal) - 1}
+#define BYTES(literal)                                                                             \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
 
 /** One call and what is right. */
 struct call {
     enum { CALL_NONE, READN, WRITEN, READLINE } function;
-    size_t size;         /**< its last argument (writen: of `bytes`) */
-    struct bytes bytes;  /**< readn, readline: what must be in the buffer; writen: what is written */
-    int error;           /**< it must return -1 with this errno; 0: it must succeed */
+    size_t size;        /**< its last argument (writen: of `bytes`) */
+    struct bytes bytes; /**< readn, readline: what must be in the buffer; writen: what is written */
+    int error;          /**< it must return -1 with this errno; 0: it must succeed */
 };
 
 /** Calls that fail: `count` of them from number `first` on (0: all from there on). */
@@ -45,23 +49,35 @@ struct io_case {
     int cut;              /**< each read or write moves so many bytes at most; 0: no limit */
     struct bad_luck bad[FAILURES];
     struct call call[CALLS];
-    struct bytes left;    /**< what must still be waiting afterwards, unless the last call fails */
+    struct bytes left; /**< what must still be waiting afterwards, unless the last call fails */
 };
 
 /* The first read or write is interrupted once, the next one twice. */
+/* clang-format off */
 #define INTERRUPTED {{1, 1, EINTR}, {3, 2, EINTR}}
+/* clang-format on */
 
 static const struct io_case readn_cases[] = {
     {.waiting = BYTES("a\0b\n\377\n0123"), .call = {{READN, 10, BYTES("a\0b\n\377\n0123"), 0}}},
     {.waiting = BYTES("abcdefg"), .call = {{READN, 4, BYTES("abcd"), 0}}, .left = BYTES("efg")},
-    {.waiting = BYTES("0123456789abcdef"), .cut = 3,
+    {.waiting = BYTES("0123456789abcdef"),
+     .cut = 3,
      .call = {{READN, 10, BYTES("0123456789"), 0}, {READN, 6, BYTES("abcdef"), 0}}},
-    {.waiting = BYTES("abcd"), .ends = true, .call = {{READN, 16, BYTES("abcd"), 0}, {READN, 16, BYTES(""), 0}}},
-    {.waiting = BYTES("0123456789"), .cut = 4, .bad = INTERRUPTED, .call = {{READN, 10, BYTES("0123456789"), 0}}},
-    {.waiting = BYTES("abcdef"), .cut = 2, .bad = {{2, 0, ECONNRESET}},
+    {.waiting = BYTES("abcd"),
+     .ends = true,
+     .call = {{READN, 16, BYTES("abcd"), 0}, {READN, 16, BYTES(""), 0}}},
+    {.waiting = BYTES("0123456789"),
+     .cut = 4,
+     .bad = INTERRUPTED,
+     .call = {{READN, 10, BYTES("0123456789"), 0}}},
+    {.waiting = BYTES("abcdef"),
+     .cut = 2,
+     .bad = {{2, 0, ECONNRESET}},
      .call = {{READN, 6, BYTES(""), ECONNRESET}}},
     {.waiting = BYTES("abcdef"), .bad = {{1, 0, EIO}}, .call = {{READN, 6, BYTES(""), EIO}}},
-    {.waiting = BYTES("abc"), .call = {{READN, 0, BYTES(""), 0}, {READN, 1, BYTES("a"), 0}}, .left = BYTES("bc")},
+    {.waiting = BYTES("abc"),
+     .call = {{READN, 0, BYTES(""), 0}, {READN, 1, BYTES("a"), 0}},
+     .left = BYTES("bc")},
 };
 
 static const struct io_case writen_cases[] = {
@@ -74,29 +90,51 @@ static const struct io_case writen_cases[] = {
 };
 
 static const struct io_case readline_cases[] = {
-    {.waiting = BYTES("first\n\nthird\n"), .ends = true,
-     .call = {{READLINE, 32, BYTES("first\n"), 0}, {READLINE, 32, BYTES("\n"), 0}, {READLINE, 32, BYTES("third\n"), 0},
+    {.waiting = BYTES("first\n\nthird\n"),
+     .ends = true,
+     .call = {{READLINE, 32, BYTES("first\n"), 0},
+              {READLINE, 32, BYTES("\n"), 0},
+              {READLINE, 32, BYTES("third\n"), 0},
               {READLINE, 32, BYTES(""), 0}}},
-    {.waiting = BYTES("one\ntwo"), .ends = true,
-     .call = {{READLINE, 32, BYTES("one\n"), 0}, {READLINE, 32, BYTES("two"), 0}, {READLINE, 32, BYTES(""), 0}}},
-    {.waiting = BYTES("head\nbody"), .call = {{READLINE, 32, BYTES("head\n"), 0}}, .left = BYTES("body")},
+    {.waiting = BYTES("one\ntwo"),
+     .ends = true,
+     .call = {{READLINE, 32, BYTES("one\n"), 0},
+              {READLINE, 32, BYTES("two"), 0},
+              {READLINE, 32, BYTES(""), 0}}},
+    {.waiting = BYTES("head\nbody"),
+     .call = {{READLINE, 32, BYTES("head\n"), 0}},
+     .left = BYTES("body")},
     {.waiting = BYTES("ab\ncdefg\nhi"),
-     .call = {{READLINE, 32, BYTES("ab\n"), 0}, {READN, 3, BYTES("cde"), 0}, {READLINE, 32, BYTES("fg\n"), 0}},
+     .call = {{READLINE, 32, BYTES("ab\n"), 0},
+              {READN, 3, BYTES("cde"), 0},
+              {READLINE, 32, BYTES("fg\n"), 0}},
      .left = BYTES("hi")},
     {.waiting = BYTES("abcdefghij\nk\n"),
-     .call = {{READLINE, 5, BYTES("abcd"), 0}, {READLINE, 5, BYTES("efgh"), 0}, {READLINE, 5, BYTES("ij\n"), 0},
+     .call = {{READLINE, 5, BYTES("abcd"), 0},
+              {READLINE, 5, BYTES("efgh"), 0},
+              {READLINE, 5, BYTES("ij\n"), 0},
               {READLINE, 5, BYTES("k\n"), 0}}},
     {.waiting = BYTES("abc\nabcd\n"),
-     .call = {{READLINE, 5, BYTES("abc\n"), 0}, {READLINE, 5, BYTES("abcd"), 0}, {READLINE, 5, BYTES("\n"), 0}}},
+     .call = {{READLINE, 5, BYTES("abc\n"), 0},
+              {READLINE, 5, BYTES("abcd"), 0},
+              {READLINE, 5, BYTES("\n"), 0}}},
     {.waiting = BYTES("xy\n"),
-     .call = {{READLINE, 1, BYTES(""), 0}, {READLINE, 2, BYTES("x"), 0}, {READLINE, 8, BYTES("y\n"), 0}}},
-    {.waiting = BYTES("a\0b\0\n\0\n"), .call = {{READLINE, 32, BYTES("a\0b\0\n"), 0}, {READLINE, 32, BYTES("\0\n"), 0}}},
-    {.waiting = BYTES("one\ntwo\n"), .cut = 1, .bad = INTERRUPTED,
+     .call = {{READLINE, 1, BYTES(""), 0},
+              {READLINE, 2, BYTES("x"), 0},
+              {READLINE, 8, BYTES("y\n"), 0}}},
+    {.waiting = BYTES("a\0b\0\n\0\n"),
+     .call = {{READLINE, 32, BYTES("a\0b\0\n"), 0}, {READLINE, 32, BYTES("\0\n"), 0}}},
+    {.waiting = BYTES("one\ntwo\n"),
+     .cut = 1,
+     .bad = INTERRUPTED,
      .call = {{READLINE, 32, BYTES("one\n"), 0}, {READLINE, 32, BYTES("two\n"), 0}}},
-    {.waiting = BYTES("abcd\n"), .cut = 1, .bad = {{3, 0, ECONNRESET}}, .call = {{READLINE, 32, BYTES(""), ECONNRESET}}},
+    {.waiting = BYTES("abcd\n"),
+     .cut = 1,
+     .bad = {{3, 0, ECONNRESET}},
+     .call = {{READLINE, 32, BYTES(""), ECONNRESET}}},
 };
 
-/* --- words ------------------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 static const char *function_name(const struct call *call)
 {
@@ -133,7 +171,8 @@ static void add_luck(struct buf *b, const struct io_case *io, const char *call)
         if (io->bad[i].error == EINTR)
             buf_printf(b, _(" A signal interrupts some of them (EINTR)."));
         else
-            buf_printf(b, _(" From number %u on they fail with %s."), io->bad[i].first, errno_name(io->bad[i].error));
+            buf_printf(b, _(" From number %u on they fail with %s."), io->bad[i].first,
+                       errno_name(io->bad[i].error));
     }
 }
 
@@ -145,17 +184,20 @@ static const char *story(struct check *c, const struct io_case *io)
     if (io->gone)
         buf_puts(&b, _("Nobody is on the other side any more."));
     else if (writes)
-        buf_printf(&b, _("%s is to be written."), quoted(c, io->call[0].bytes.at, io->call[0].bytes.size));
+        buf_printf(&b, _("%s is to be written."),
+                   quoted(c, io->call[0].bytes.at, io->call[0].bytes.size));
     else
-        buf_printf(&b, io->ends ? _("%s waits to be read, then end of file.") : _("%s waits to be read."),
-                   quoted(c, io->waiting.at, io->waiting.size));
+        buf_printf(
+            &b, io->ends ? _("%s waits to be read, then end of file.") : _("%s waits to be read."),
+            quoted(c, io->waiting.at, io->waiting.size));
     add_luck(&b, io, writes ? "write" : "read");
     const char *text = check_text(c, "%s", buf_text(&b));
     buf_free(&b);
     return text;
 }
 
-static const char *result_words(struct check *c, const struct call *call, long result, int error, const void *bytes)
+static const char *result_words(struct check *c, const struct call *call, long result, int error,
+                                const void *bytes)
 {
     if (result < 0)
         return check_text(c, _("%ld with errno %s"), result, errno_name(error));
@@ -164,7 +206,7 @@ static const char *result_words(struct check *c, const struct call *call, long r
     return check_text(c, "%ld, %s", result, quoted(c, bytes, (size_t)result));
 }
 
-/* --- the stage ----------------------------------------------------------------------------------------- */
+/* --- the stage -------------------------------------------------------------------------------- */
 
 /** One case under way. */
 struct stage {
@@ -173,7 +215,8 @@ struct stage {
     struct program *driver;
     struct peer *other; /**< the other side of its descriptor 0 */
     int fd;             /**< a copy of its descriptor 0 */
-    struct bytes answer[CALLS]; /**< the lines that it printed, without what every one begins with */
+    struct bytes
+        answer[CALLS]; /**< the lines that it printed, without what every one begins with */
 };
 
 static const char *argument(struct check *c, const struct call *call)
@@ -238,7 +281,7 @@ static void clear_stage(struct stage *s)
     fd_close(&s->fd);
 }
 
-/* --- judging --------------------------------------------------------------------------------------------- */
+/* --- judging ---------------------------------------------------------------------------------- */
 
 static bool has_answered(struct check *c, void *program)
 {
@@ -278,8 +321,9 @@ static bool read_answer(const struct call *call, const char *line, struct answer
     unsigned long size;
     int length = 0;
     memset(answer, 0, sizeof(*answer));
-    if (sscanf(line, "%15[a-z](0, buf, %lu) = %ld, errno %d, buf %n", name, &size, &answer->result, &answer->error,
-               &length) != 4 || length == 0)
+    if (sscanf(line, "%15[a-z](0, buf, %lu) = %ld, errno %d, buf %n", name, &size, &answer->result,
+               &answer->error, &length) != 4 ||
+        length == 0)
         return false;
     if (strcmp(name, function_name(call)) != 0 || size != call->size)
         return false;
@@ -315,21 +359,26 @@ static void judge_result(struct stage *s, size_t number, const struct answer *an
                           : check_text(c, "%ld", answer->result);
     const char *words = call_words(c, s->io, number), *circumstances = story(c, s->io);
     if (overran(call, answer))
-        check_fail(c, &failure, _("%s Then %s wrote behind the end of buf, which has %zu bytes."), circumstances, words,
-                   call->size);
+        check_fail(c, &failure, _("%s Then %s wrote behind the end of buf, which has %zu bytes."),
+                   circumstances, words, call->size);
     if (answer->result != right)
-        check_fail(c, &failure, _("%s Then %s returned %ld; %ld is right."), circumstances, words, answer->result, right);
+        check_fail(c, &failure, _("%s Then %s returned %ld; %ld is right."), circumstances, words,
+                   answer->result, right);
     if (right < 0 && answer->error != call->error)
-        check_fail(c, &failure, _("%s Then %s returned -1, as it should, but errno is %s and no longer %s."), circumstances,
-                   words, errno_name(answer->error), errno_name(call->error));
+        check_fail(c, &failure,
+                   _("%s Then %s returned -1, as it should, but errno is %s and no longer %s."),
+                   circumstances, words, errno_name(answer->error), errno_name(call->error));
     if (right < 0 || call->function == WRITEN)
         return;
     if (memcmp(answer->buffer, call->bytes.at, call->bytes.size) != 0)
-        check_fail(c, &failure, _("%s Then %s returned %ld, as it should, but the bytes are not those that came."),
-                   circumstances, words, right);
+        check_fail(
+            c, &failure,
+            _("%s Then %s returned %ld, as it should, but the bytes are not those that came."),
+            circumstances, words, right);
     if (call->function == READLINE && answer->buffer[right] != '\0')
-        check_fail(c, &failure, _("%s Then %s returned %ld, as it should, but no NUL stands at buf[%ld]."), circumstances,
-                   words, right, right);
+        check_fail(c, &failure,
+                   _("%s Then %s returned %ld, as it should, but no NUL stands at buf[%ld]."),
+                   circumstances, words, right, right);
 }
 
 static void judge_call_of(struct stage *s, size_t number)
@@ -338,16 +387,21 @@ static void judge_call_of(struct stage *s, size_t number)
     const struct call *call = &s->io->call[number];
     long right = call->error ? -1 : (long)call->bytes.size;
     const char *words = call_words(c, s->io, number);
-    check_await(c, has_answered, s->driver, check_text(c, _("%s Then %s should return %ld"), story(c, s->io), words, right));
+    check_await(c, has_answered, s->driver,
+                check_text(c, _("%s Then %s should return %ld"), story(c, s->io), words, right));
     size_t have;
     const char *rest = program_rest(s->driver, &have);
     size_t length = (size_t)((const char *)memchr(rest, '\n', have) - rest) + 1;
     const char *line = check_text(c, "%.*s", (int)length, rest);
     struct answer answer;
     if (!read_answer(call, line, &answer))
-        check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .event = {last_call(s, number)},
-                                        .actual = quoted(c, line, length)},
-                   _("%s printed something on standard output. The functions of io.c print nothing: the caller does."), words);
+        check_fail(c,
+                   &(struct failure){.verdict = VERDICT_MISMATCH,
+                                     .event = {last_call(s, number)},
+                                     .actual = quoted(c, line, length)},
+                   _("%s printed something on standard output. The functions of io.c print "
+                     "nothing: the caller does."),
+                   words);
     s->driver->taken += length;
     judge_result(s, number, &answer);
 }
@@ -364,11 +418,16 @@ static void judge_rest(struct stage *s, size_t last)
     size_t size = n > 0 ? (size_t)n : 0;
     if (size == io->left.size && memcmp(rest, io->left.at, size) == 0)
         return;
-    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {last_call(s, last)},
-                              .expected = check_text(c, _("%s is left"), quoted(c, io->left.at, io->left.size)),
-                              .actual = check_text(c, _("%s is left"), quoted(c, rest, size))};
-    check_fail(c, &failure, _("%s Then %s took bytes out of the descriptor that it was not asked for: whoever reads next "
-                              "misses them."), story(c, io), call_words(c, io, last));
+    struct failure failure = {
+        .verdict = VERDICT_MISMATCH,
+        .event = {last_call(s, last)},
+        .expected = check_text(c, _("%s is left"), quoted(c, io->left.at, io->left.size)),
+        .actual = check_text(c, _("%s is left"), quoted(c, rest, size))};
+    check_fail(c, &failure,
+               _("%s Then %s took bytes out of the descriptor that it was not asked for: whoever "
+                 "reads next "
+                 "misses them."),
+               story(c, io), call_words(c, io, last));
 }
 
 /** writen: what arrived. */
@@ -380,14 +439,17 @@ static void judge_arrived(struct stage *s, size_t last)
     for (size_t i = 0; i <= last; i++)
         buf_add(&right, s->io->call[i].bytes.at, s->io->call[i].bytes.size);
     size_t want = s->io->call[last].error ? in->length : right.length;
-    if (in->length == want && want <= right.length && memcmp(buf_text(in), buf_text(&right), want) == 0) {
+    if (in->length == want && want <= right.length &&
+        memcmp(buf_text(in), buf_text(&right), want) == 0) {
         buf_free(&right);
         return;
     }
-    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {last_call(s, last)},
+    struct failure failure = {.verdict = VERDICT_MISMATCH,
+                              .event = {last_call(s, last)},
                               .expected = quoted(c, buf_text(&right), right.length),
                               .actual = quoted(c, buf_text(in), in->length)};
-    check_fail(c, &failure, _("%s It returned the right count, but other bytes arrived."), story(c, s->io));
+    check_fail(c, &failure, _("%s It returned the right count, but other bytes arrived."),
+               story(c, s->io));
 }
 
 static void run_case(struct check *c, const struct io_case *io)

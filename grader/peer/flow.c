@@ -179,7 +179,7 @@ static void compare_pattern(struct peer *p, const unsigned char *bytes, size_t s
     }
 }
 
-/* Bytes on their way back. Those that are gone make room, which nobody else does while some wait. */
+/* Bytes on their way back. Those that are gone make room: nobody else does while some wait. */
 static void add_echo(struct peer *p, const void *bytes, size_t size)
 {
     buf_consume(&p->out, p->out_at);

@@ -14,7 +14,10 @@ struct event *peer_say(struct peer *p);
 /** Adds bytes to a run; `bytes` NULL when they are only counted. */
 void peer_tell_sent(struct peer *p, const void *bytes, size_t size);
 void peer_tell_received(struct peer *p, const void *bytes, size_t size);
-/** Bytes that came to be sent back (@p size), and how many of those before went back (@p back): one event. */
+/**
+ * Bytes that came to be sent back (@p size), and how many of those before went back (@p back): one
+ * event.
+ */
 void peer_tell_echo(struct peer *p, const void *bytes, size_t size, size_t back);
 /** The transfer is given up with bytes unsent, or a new one begins. */
 void peer_run_end(struct peer_run *run);

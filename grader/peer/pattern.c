@@ -11,8 +11,8 @@
 #include <string.h>
 
 /*
- * Eight bytes at once: to letters and their like (0x40..0x7e), DEL to space, and one in 256 to newline: lines of a length
- * that a program which takes them one by one gets on with.
+ * Eight bytes at once: to letters and their like (0x40..0x7e), DEL to space, and one in 256 to
+ * newline: lines of a length that a program which takes them one by one gets on with.
  */
 static uint64_t to_text(uint64_t word)
 {

@@ -74,7 +74,7 @@ void peer_set_options(int fd)
 {
     int one = 1;
 
-    /* Each send is a segment of its own, sent at once: what Nagle joins is luck. A local pair has none. */
+    /* Each send is a segment of its own: what Nagle joins is luck. A local pair has none. */
     if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) != 0 && errno != EOPNOTSUPP)
         BUG("TCP_NODELAY: %m");
 }

@@ -21,8 +21,8 @@
 #include <netinet/in.h>
 
 /**
- * Byte number @p position of the pattern with this seed: all 256 values occur, no short period. With PATTERN_TEXT in
- * the seed they are printable ASCII and newlines.
+ * Byte number @p position of the pattern with this seed: all 256 values occur, no short period.
+ * With PATTERN_TEXT in the seed they are printable ASCII and newlines.
  */
 #define PATTERN_TEXT (UINT64_C(1) << 63)
 unsigned char pattern_byte(uint64_t seed, uint64_t position);
@@ -113,7 +113,10 @@ struct peer_dial {
  * dropped SYN) is taken in: see `state`, and `error` for ECONNREFUSED, which is not returned.
  */
 int peer_dial(struct peer *p, const struct peer_dial *how);
-/** Takes over a connection that a door accepted, or one end of a socketpair(2). Non-blocking; owns @p fd from now on. */
+/**
+ * Takes over a connection that a door accepted, or one end of a socketpair(2). Non-blocking; owns
+ * @p fd from now on.
+ */
 void peer_adopt(struct peer *p, int fd);
 /** The same with a non-blocking socket whose connect(2) is under way. */
 void peer_await(struct peer *p, int fd);
@@ -134,9 +137,10 @@ void peer_send_pattern(struct peer *p, uint64_t seed, uint64_t size);
 void peer_expect_pattern(struct peer *p, uint64_t seed);
 /**
  * From now on everything that comes goes back, what has come and was not taken first, in pieces as
- * peer_send_pieces() sends them if @p piece is not 0. At most ECHO_LIMIT bytes wait to go back: beyond that it does not
- * read, so that two sides that both only write stop each other. At the other side's end of file it half-closes when all
- * is back. What comes can still be expected, as bytes or as a pattern. Nothing else may be sent.
+ * peer_send_pieces() sends them if @p piece is not 0. At most ECHO_LIMIT bytes wait to go back:
+ * beyond that it does not read, so that two sides that both only write stop each other. At the
+ * other side's end of file it half-closes when all is back. What comes can still be expected, as
+ * bytes or as a pattern. Nothing else may be sent.
  */
 void peer_echo(struct peer *p, size_t piece);
 /** shutdown(SHUT_WR) as soon as everything is out. */
