@@ -9,6 +9,11 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC 4 /* linux/close_range.h, since 5.11 */
+#endif
 
 enum fd_kind effect_kind(const uint64_t argument[6])
 {
@@ -27,19 +32,26 @@ static void set_descriptor(struct process *p, int64_t fd, struct descriptor d)
         *slot = d;
 }
 
-static void close_range_of(struct process *p, uint64_t from, uint64_t to)
+/** close_range(2); at the next exec only, if so asked. */
+static void close_range_of(struct process *p, const uint64_t argument[6])
 {
-    for (uint64_t fd = from; fd <= to && fd < (uint64_t)p->descriptors; fd++)
-        p->descriptor[fd] = (struct descriptor){0};
+    bool later = argument[2] & CLOSE_RANGE_CLOEXEC;
+    uint64_t from = (unsigned)argument[0], to = (unsigned)argument[1];
+    for (uint64_t fd = from; fd <= to && fd < (uint64_t)p->descriptors; fd++) {
+        if (later)
+            p->descriptor[fd].close_on_exec = true;
+        else
+            p->descriptor[fd] = (struct descriptor){0};
+    }
 }
 
 static void copy_descriptor(struct process *p, const struct task *task, int64_t result)
 {
     struct descriptor *from = process_descriptor(p, (int)task->argument[0]);
-    if (!from)
+    if (!from || result == (int)task->argument[0]) /* dup2(2): onto itself it does nothing */
         return;
     struct descriptor copy = *from;
-    copy.close_on_exec = false;
+    copy.close_on_exec = task->call->number == SYS_dup3 && (task->argument[2] & O_CLOEXEC);
     if (copy.kind == FD_STDIN || copy.kind == FD_STDOUT || copy.kind == FD_STDERR)
         copy.kind = result > 2 ? copy.kind : (enum fd_kind)(FD_STDIN + result);
     set_descriptor(p, result, copy);
@@ -107,8 +119,7 @@ void effect_apply(struct tracer *t, struct task *task, int64_t result)
             d->kind = FD_CONNECTED;
         break;
     case EFFECT_CLOSE_RANGE:
-        if (!(a[2] & 4 /* CLOSE_RANGE_CLOEXEC */))
-            close_range_of(p, a[0], a[1]);
+        close_range_of(p, a);
         break;
     case EFFECT_DUP:
         copy_descriptor(p, task, result);

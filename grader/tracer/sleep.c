@@ -65,7 +65,7 @@ bool sleep_is(const struct task *task)
     const struct call *call = task->call;
     bool sleeps = call->group & CALL_SLEEP;
     if (call->shape == SHAPE_POLL)
-        sleeps = task->argument[1] == 0;
+        sleeps = (unsigned)task->argument[1] == 0; /* nfds_t is cut by the kernel */
     else if (call->shape == SHAPE_SELECT)
         sleeps = (int)task->argument[0] == 0;
     return sleeps && sleep_length(task) >= 0;

@@ -1,8 +1,10 @@
 /**
  * @file stack.c
  * Stacks recorded at a call, for later. Unwinding every call with libdw would cost 50 us each;
- * most lines are never asked for. So a call keeps its registers and the few words of stack between
- * its stack pointer and its caller in the student's code; equal ones (a loop's) are kept once.
+ * most lines are never asked for. So a call keeps its registers and its stack up to the last word that
+ * looks like a return address into the student's code. Which of them is one only the unwinding tells: buffers
+ * that a library has not filled yet are full of old ones. Calls with the same such words at the same places (a
+ * loop's) are kept once.
  */
 #include "tracer/internal.h"
 
@@ -10,16 +12,17 @@
 #include <string.h>
 
 enum {
-    CHUNK = 1024,      /* bytes looked at in a step */
+    SHALLOW = 2048,    /* bytes looked at: most calls come straight from the student's code */
     DEEPEST = 16384,   /* stdio's unbuffered path puts an 8 KiB buffer on the stack */
-    BEYOND = 256,      /* bytes kept above the first candidate: it may be a stale word */
     STORE_MAX = 8192,  /* stacks of one check */
+    STORE_BYTES = 64 << 20,
     BUCKETS = 1024,
 };
 
 struct stack_store {
     struct stack *stack; /* handle - 1 indexes it */
     uint32_t count;
+    size_t bytes;
     uint32_t next[STORE_MAX];
     uint32_t bucket[BUCKETS]; /* handle of the first, 0 none */
 };
@@ -38,28 +41,20 @@ static bool returns_there(const struct image *image, uintptr_t word)
     return word > image->text_from && word <= image->text_to;
 }
 
-/** Reads the stack upward until a return address into the student's code was seen. */
-static size_t read_stack(pid_t tid, uintptr_t sp, const struct image *image, bool deep,
-                         unsigned char *bytes)
+/** Length of the stack up to its last possible return address; they and their places go into @p hash. */
+static size_t measure_stack(const struct image *image, const unsigned char *bytes, size_t size, uint64_t *hash)
 {
-    size_t have = 0, most = deep ? DEEPEST : CHUNK * 2;
-    while (have < most) {
-        size_t n = memory_read(tid, sp + have, bytes + have, CHUNK);
-        for (size_t at = have; at + sizeof(uintptr_t) <= have + n; at += sizeof(uintptr_t)) {
-            uintptr_t word;
-            memcpy(&word, bytes + at, sizeof(word));
-            if (!returns_there(image, word))
-                continue;
-            size_t end = at + sizeof(word) + BEYOND;
-            if (end > have + n)
-                n += memory_read(tid, sp + have + n, bytes + have + n, end - have - n);
-            return end < have + n ? end : have + n;
-        }
-        have += n;
-        if (n < CHUNK)
-            break;
+    size_t end = 0;
+    for (size_t at = 0; at + sizeof(uintptr_t) <= size; at += sizeof(uintptr_t)) {
+        uintptr_t word;
+        memcpy(&word, bytes + at, sizeof(word));
+        if (!returns_there(image, word))
+            continue;
+        end = at + sizeof(word);
+        *hash = hash_bytes(*hash, &at, sizeof(at));
+        *hash = hash_bytes(*hash, &word, sizeof(word));
     }
-    return have;
+    return end;
 }
 
 uint32_t stack_record(struct tracer *t, pid_t tid, const struct registers *r, struct image *image,
@@ -70,27 +65,25 @@ uint32_t stack_record(struct tracer *t, pid_t tid, const struct registers *r, st
     if (!t->stacks)
         t->stacks = xcalloc(1, sizeof(*t->stacks));
     struct stack_store *s = t->stacks;
-    unsigned char bytes[DEEPEST + CHUNK + BEYOND + sizeof(uintptr_t)];
-    size_t size = read_stack(tid, arch_sp(r), image, deep, bytes);
-
     uintptr_t pc = arch_pc(r), sp = arch_sp(r);
-    /* Equal place and equal stack are enough: argument registers differ from call to call. */
+    unsigned char bytes[DEEPEST];
+    size_t size = memory_read(tid, sp, bytes, deep ? DEEPEST : SHALLOW);
     uint64_t hash = hash_bytes(UINT64_C(14695981039346656037), &pc, sizeof(pc));
     hash = hash_bytes(hash, &sp, sizeof(sp));
-    size_t key = size > BEYOND ? size - BEYOND : size;
-    hash = hash_bytes(hash, bytes, key);
+    size = measure_stack(image, bytes, size, &hash);
 
     uint32_t *bucket = &s->bucket[hash % BUCKETS];
     for (uint32_t handle = *bucket; handle; handle = s->next[handle - 1])
         if (s->stack[handle - 1].hash == hash && s->stack[handle - 1].image == image)
             return handle;
-    if (s->count == STORE_MAX)
+    if (s->count == STORE_MAX || s->bytes + size > STORE_BYTES)
         return 0;
     s->stack = xrealloc(s->stack, (s->count + 1) * sizeof(s->stack[0]));
     struct stack *new = &s->stack[s->count];
     *new = (struct stack){.registers = *r, .from = sp, .size = size, .hash = hash, .image = image};
     new->bytes = xmalloc(size ? size : 1);
     memcpy(new->bytes, bytes, size);
+    s->bytes += size;
     s->next[s->count] = *bucket;
     *bucket = ++s->count;
     return s->count;
