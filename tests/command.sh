@@ -206,10 +206,10 @@ diff "$work/first" "$work/second" > "$work/out"
 expect "the same seed gives the same JSON, but for times, the kernel's ports and steps" cmp -s "$work/first" "$work/second"
 for n in first second; do
     run grade 4 "$data/wrong" --only greets --format json
-    # Where one client talks to one server, the steps have an order too.
-    "$report" check greets steps "$work/out" | sed 's/from 127.0.0.1:[0-9]*/from PORT/' > "$work/$n"
+    # Up to the wrong line, that is: whether the end of file behind it has come as well is up to the kernel.
+    "$report" check greets steps "$work/out" | sed 's/from 127.0.0.1:[0-9]*/from PORT/; /Earth/q' > "$work/$n"
 done
-expect "... and the same steps" cmp -s "$work/first" "$work/second"
+expect "... and the same steps up to the failure" cmp -s "$work/first" "$work/second"
 
 # On a terminal there is colour and progress; NO_COLOR takes the colour.
 if command -v script > /dev/null; then
