@@ -58,7 +58,7 @@ struct event {
     const char *call;     /**< name as in the man page: "accept4"; from the call table */
     uint64_t arg[6];      /**< as at entry, before any fault changed them */
     bool done;            /**< it returned */
-    bool injected;        /**< its result or size was the grader's doing */
+    bool injected;        /**< its result, size or answer was the grader's doing */
     int64_t result;       /**< >= 0, or -errno */
     int fd;               /**< the descriptor that it is about, -1 if none */
     enum fd_kind fd_kind; /**< of `fd` at entry */

@@ -18,11 +18,14 @@ static bool is_socket(enum fd_kind kind)
     return kind >= FD_SOCKET && kind <= FD_LOCAL;
 }
 
-/** Whether the call goes into the timeline: what concerns sockets, the standard descriptors, time. */
+/**
+ * Whether the call goes into the timeline: what concerns sockets, the standard descriptors, time. A call that is for
+ * sockets only does so on any descriptor.
+ */
 static bool is_recorded(const struct task *task, enum fd_kind kind)
 {
     uint32_t group = task->call->group;
-    if (group & (CALL_READ | CALL_WRITE | CALL_CLOSE | CALL_OPTION | CALL_NAME))
+    if (group & (CALL_READ | CALL_WRITE | CALL_CLOSE))
         return is_socket(kind) || kind == FD_STDIN || kind == FD_STDOUT || kind == FD_STDERR;
     if (group & CALL_DUP)
         return is_socket(kind);
@@ -207,9 +210,9 @@ void call_enter(struct tracer *t, struct task *task)
     }
     if (f) {
         fault_make(t, task, f, &r);
-        task->cut = task->fault; /* NULL: the call asks for no more than that anyway */
+        task->cut = task->fault; /* NULL: there is nothing to be cut or changed */
         if (task->event)
-            task->event->injected = task->cut != NULL;
+            task->event->injected = task->cut && f->what == FAULT_SHORT;
     }
     enter(task);
 }
@@ -275,6 +278,14 @@ void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall
     int64_t result = info->exit.rval;
     bool asked = task->ask_eintr, expired = task->ask_expire;
     int late_error = result == -EBADF ? 0 : task->late_error;
+/** The text shows what the program sees. */
+static void note_answer(struct tracer *t, struct event *e)
+{
+    e->injected = true;
+    struct event *note = timeline_add(t->timeline, EVENT_NOTE, e->actor);
+    event_text(note, _("the grader changes the answer: %s"), e->text);
+}
+
     task->in_call = task->wants_exit = task->ask_eintr = task->ask_expire = false;
     task->late_error = 0;
     fault_undo(task);
@@ -282,6 +293,7 @@ void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall
     if (expired)
         result = report_expiry(task);
     if (restart_is_code(result) && !asked) {
+    const struct fault *fault = task->fault;
         restart_interrupted(task, result);
         stop_go_on(task, 0);
         return;
@@ -297,3 +309,7 @@ void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall
     call_finish(task, result, asked || late_error || expired);
     stop_go_on(task, 0);
 }
+    bool answered = fault && fault->what == FAULT_ANSWER && result >= 0 && fault_answer(task, &fault->answer);
+    struct event *e = task->event && task->event->seq > 0 ? task->event : NULL;
+    if (e && answered)
+        note_answer(t, e);

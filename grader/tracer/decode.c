@@ -159,6 +159,15 @@ static void add_socket(struct buf *b, const struct task *task)
     add_word(b, protocol, (int)a[2]);
 }
 
+/** The values of some options have names. */
+static void add_value(struct buf *b, int at, int name, int value)
+{
+    static const struct word plain[] = {{0, 0}};
+    bool socket = at == SOL_SOCKET;
+    add_word(b, socket && name == SO_DOMAIN ? domain : socket && name == SO_TYPE ? type
+                : socket && name == SO_PROTOCOL ? protocol : plain, value);
+}
+
 static void add_option(struct buf *b, const struct event *e, const struct task *task)
 {
     const uint64_t *a = task->argument;
@@ -167,8 +176,10 @@ static void add_option(struct buf *b, const struct event *e, const struct task *
     add_word(b, level, at);
     buf_puts(b, ", ");
     add_word(b, at == SOL_SOCKET ? socket_option : at == IPPROTO_TCP ? tcp_option : ipv6_option, name);
-    if (e->done && e->result == 0)
-        buf_printf(b, ", %d", (int)e->value);
+    if (!e->done || e->result != 0)
+        return;
+    buf_puts(b, ", ");
+    add_value(b, at, name, (int)e->value);
 }
 
 static void add_pollfds(struct buf *b, const struct task *task)

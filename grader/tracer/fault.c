@@ -2,7 +2,8 @@
  * @file fault.c
  * The fault plan: which entry is hit, and how bad luck is made. A short count is a really
  * shorter call; what was changed for it is put back at the exit, since compiled code relies on
- * its argument registers and vectors (measured; DESIGN.md).
+ * its argument registers and vectors (measured; DESIGN.md). An answer is changed after the call has
+ * been made, within what the kernel has written.
  */
 #include "tracer/internal.h"
 
@@ -20,6 +21,17 @@ static bool hits(const struct fault *f)
     return f->count == 0 || f->made < f->count;
 }
 
+/** The call is this one, with these arguments. */
+static bool is_wanted(const struct fault *f, const struct task *task)
+{
+    if (f->call && strcmp(f->call, task->call->name) != 0)
+        return false;
+    for (size_t i = 0; i < f->withs; i++)
+        if ((int)task->argument[f->with[i].number] != f->with[i].is)
+            return false;
+    return true;
+}
+
 struct fault *fault_match(struct tracer *t, const struct task *task, enum fd_kind kind)
 {
     struct fault *found = NULL;
@@ -31,6 +43,8 @@ struct fault *fault_match(struct tracer *t, const struct task *task, enum fd_kin
         if (f->actor >= 0 ? f->actor != program->actor : program->spared)
             continue;
         if (f->fd_kinds && !(f->fd_kinds & 1u << kind))
+            continue;
+        if (!is_wanted(f, task))
             continue;
         f->seen++;
         if (!found && hits(f))
@@ -120,6 +134,35 @@ static bool cut_count(struct task *task, struct registers *r, uint64_t most)
     return arch_set(task->tid, r) == 0;
 }
 
+/** Notes how much room there is: at the exit the length says how much there would have been to hand out. */
+static bool find_room(struct task *task, const struct fault_answer *a)
+{
+    socklen_t room;
+    task->answer_room = UINT64_MAX;
+    if (a->length == 0)
+        return true;
+    if (memory_read(task->tid, (uintptr_t)task->argument[a->length], &room, sizeof(room)) != sizeof(room))
+        return false;
+    task->answer_room = room;
+    return true;
+}
+
+bool fault_answer(const struct task *task, const struct fault_answer *a)
+{
+    uint64_t end = task->answer_room;
+    socklen_t length;
+    if (a->length > 0) {
+        if (memory_read(task->tid, (uintptr_t)task->argument[a->length], &length, sizeof(length)) != sizeof(length))
+            return false;
+        end = length < end ? length : end;
+    }
+    uintptr_t at = (uintptr_t)task->argument[a->at];
+    if (at == 0 || a->offset >= end)
+        return false;
+    memory_put(task->tid, at + a->offset, a->bytes, a->size < end - a->offset ? a->size : (size_t)(end - a->offset));
+    return true;
+}
+
 bool fault_make(struct tracer *t, struct task *task, struct fault *f, struct registers *r)
 {
     (void)t;
@@ -129,6 +172,9 @@ bool fault_make(struct tracer *t, struct task *task, struct fault *f, struct reg
     case FAULT_SHORT:
         task->fault = cut_count(task, r, (uint64_t)f->value) ? f : NULL;
         return false;
+    case FAULT_ANSWER:
+        task->fault = find_room(task, &f->answer) ? f : NULL;
+        return false;
     case FAULT_HOLD:
         return false;
     }
@@ -137,9 +183,10 @@ bool fault_make(struct tracer *t, struct task *task, struct fault *f, struct reg
 
 void fault_undo(struct task *task)
 {
-    if (!task->fault)
-        return;
+    bool changed = task->fault && task->fault->what == FAULT_SHORT;
     task->fault = NULL;
+    if (!changed)
+        return;
     struct registers r;
     if (task->undo_vector) {
         size_t length = (size_t)task->undo_length;

@@ -195,7 +195,7 @@ struct task {
     int restart_code;        /* the kernel's word on that */
     struct parked parking[PARKED_MAX]; /* calls that come back when their handlers return */
     int parked;
-    struct fault *cut;       /* FAULT_SHORT that this call met: it meets it again when it comes back */
+    struct fault *cut;       /* FAULT_SHORT or FAULT_ANSWER that this call met: it meets it again when it comes back */
     struct fault *fault;     /* made at this entry, to be undone at exit */
     uint64_t undo_argument;
     uintptr_t undo_address;  /* an iovec length to be put back */
@@ -203,6 +203,7 @@ struct task {
     uintptr_t undo_count_address;
     uint64_t undo_count;
     bool undo_vector;
+    uint64_t answer_room;    /* bytes that the program had room for */
     int late_error;          /* errno that this call reports although it is really made */
     bool ask_eintr;          /* tracer_interrupt(): rewrite the result */
     struct fault *hold;
@@ -273,6 +274,8 @@ bool fault_make(struct tracer *t, struct task *task, struct fault *f, struct reg
 void fault_undo(struct task *task);
 
 /* --- sleep.c --------------------------------------------------------------------------------------- */
+/** At the exit stop of a call that succeeded: changes what it handed out. False if there is nothing to change. */
+bool fault_answer(const struct task *task, const struct fault_answer *answer);
 
 /** How long the call waits at most, in ns: -1 if it has no such limit or the kernel refuses it. */
 int64_t sleep_length(const struct task *task);

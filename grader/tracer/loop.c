@@ -167,6 +167,23 @@ int tracer_descriptors(pid_t pid)
     return n;
 }
 
+int tracer_descriptor(pid_t pid, int from)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+    DIR *dir = opendir(path);
+    if (!dir)
+        return -errno;
+    int lowest = -ENOENT;
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        int fd = entry->d_name[0] == '.' ? -1 : (int)strtol(entry->d_name, NULL, 10);
+        if (fd >= from && (lowest < 0 || fd < lowest))
+            lowest = fd;
+    }
+    closedir(dir);
+    return lowest;
+}
+
 /** Kills this process's children as /proc lists them (orphans that came here included). */
 static void kill_children(void)
 {

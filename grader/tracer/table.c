@@ -76,6 +76,7 @@ static const struct call table[] = {
     {"fork", SYS_fork, 0, CALL_FORK, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"vfork", SYS_vfork, 0, CALL_FORK, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"clone", SYS_clone, 5, CALL_FORK, -1, -1, SHAPE_PLAIN, 0, 0, 0},
+    {"exit_group", SYS_exit_group, 1, CALL_EXIT, -1, -1, SHAPE_PLAIN, 0, 0, 0},
 
     /* Never reported by the filter; known so that a look can name them and judge their time-outs. */
     {"pause", SYS_pause, 0, 0, -1, -1, SHAPE_PLAIN, 0, 0, 0},

@@ -55,6 +55,7 @@ enum call_group {
     CALL_SIGNAL = 1 << 16, /**< rt_sigaction, pause, sigsuspend, sigwait */
     CALL_TIMER = 1 << 17,  /**< alarm, setitimer, timerfd: something may end a wait by itself */
     CALL_EXEC = 1 << 18,
+    CALL_EXIT = 1 << 19, /**< exit_group: the end of a process that ends by itself. In no set below: it is asked for */
 };
 
 /** Groups that a filter should report. Data calls are left out of runs that move megabytes. */
@@ -112,22 +113,42 @@ enum fault_what {
     FAULT_ERRNO,  /**< the call is not made and fails with errno `value` */
     FAULT_SHORT,  /**< the byte count is cut to `value`: the kernel really moves less */
     FAULT_HOLD,   /**< the task is kept before the call until tracer_release() */
+    FAULT_ANSWER, /**< the call is made; what it hands out is changed as `answer` says if it succeeds */
 };
 
 enum { ANY_FD = (1 << FD_KIND_COUNT) - 1 };
 enum { TCP_FD = 1 << FD_SOCKET | 1 << FD_LISTENER | 1 << FD_ACCEPTED | 1 << FD_CONNECTED };
 enum { STREAM_FD = 1 << FD_ACCEPTED | 1 << FD_CONNECTED };
 
+/** An argument that a call must have, as an int; numbered from 0, as in event.arg. */
+struct fault_argument {
+    int number;
+    int is;
+};
+
+/** What a call hands out instead, and where: the option behind getsockopt, the port in getsockname's address. */
+struct fault_answer {
+    int at;        /**< the argument that points to it */
+    int length;    /**< the one that points to its socklen_t: what had no room stays as it is. 0: it has none */
+    size_t offset; /**< bytes from its start */
+    size_t size;   /**< how many are changed */
+    unsigned char bytes[16];
+};
+
 /** "The 2nd and every 3rd accept on a listener fails with EMFILE, 5 times." */
 struct fault {
     actor_id actor;      /**< -1: any program that is not spared */
     uint32_t group;      /**< calls, by family */
     uint32_t fd_kinds;   /**< bit set of 1 << enum fd_kind; 0 means ANY_FD. socket(2) counts as what it makes */
+    const char *call;    /**< of the group only this one: "getsockopt"; NULL: all */
+    struct fault_argument with[2]; /**< `withs` of them: "whose argument 2 is SO_TYPE" */
+    size_t withs;
     unsigned first;      /**< first occurrence that is hit, from 1; 0 means 1 */
     unsigned every;      /**< then every so many; 0 means 1 */
     unsigned count;      /**< how many are hit; 0: without end */
     enum fault_what what;
     int value;
+    struct fault_answer answer; /**< FAULT_ANSWER */
 
     /* kept by the tracer */
     unsigned seen; /**< occurrences so far */
@@ -212,5 +233,7 @@ pid_t tracer_process(const struct tracer *t, actor_id actor);
 bool tracer_ended(const struct tracer *t, actor_id actor, int *status);
 /** Open descriptors of a process (readdir of /proc/PID/fd), or -errno. */
 int tracer_descriptors(pid_t pid);
+/** The lowest open descriptor of a process from @p from on; -ENOENT if there is none, or -errno. */
+int tracer_descriptor(pid_t pid, int from);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * moves CALL: moves ten bytes over a connection to itself with one kind of call, again and again until all have
  * moved; prints what each returned. Afterwards its own memory and registers must be as an undisturbed call leaves
- * them: status 0 says so. moves accept N: accepts N connections. moves tell: reads stdin in ones.
+ * them: status 0 says so. moves accept N: accepts N connections. moves ask: options and a name. moves tell: reads
+ * stdin in ones.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -255,6 +256,49 @@ static int fail_all(void)
     return byte != 'x';
 }
 
+/* What a call handed out into room for `size` bytes; nothing else may have been written to. */
+static int answer(const unsigned char *bytes, size_t room)
+{
+    int value = 0;
+    for (size_t i = 0; i < 32; i++)
+        if ((i < 8 || i >= 8 + room) && bytes[i] != UNTOUCHED)
+            errx(82, "byte %zu was written to", i);
+    memcpy(&value, bytes + 8, room < sizeof value ? room : sizeof value);
+    return value;
+}
+
+/* Asks for options, with room for the answer, for half of it, for none; for a name; and what is no socket. */
+static int ask_all(void)
+{
+    static const struct { int option; socklen_t room; } question[] = {
+        {SO_TYPE, 4}, {SO_DOMAIN, 4}, {SO_TYPE, 2}, {SO_TYPE, 0}, {SO_TYPE, 16}};
+    unsigned char bytes[32];
+    struct sockaddr_in in;
+    int l = make_listener(&in);
+    for (size_t i = 0; i < sizeof question / sizeof question[0]; i++) {
+        socklen_t room = question[i].room;
+        memset(bytes, UNTOUCHED, sizeof bytes);
+        if (raw(SYS_getsockopt, l, SOL_SOCKET, question[i].option, (long)(bytes + 8), (long)&room, 42) != 0)
+            return 1;
+        printf("%d/%d ", answer(bytes, room), (int)room);
+    }
+    for (socklen_t room = 4; room >= 3; room--) {
+        socklen_t length = room;
+        memset(bytes, UNTOUCHED, sizeof bytes);
+        if (raw(SYS_getsockname, l, (long)(bytes + 8), (long)&length, 41, 42, 43) != 0 || length != sizeof in)
+            return 1;
+        answer(bytes, room);
+        printf("%02x ", bytes[10]);
+        printf(room == 4 ? "%02x " : "- ", bytes[11]);
+    }
+    socklen_t room = 4;
+    memset(bytes, UNTOUCHED, sizeof bytes);
+    report(raw(SYS_getsockopt, 0, SOL_SOCKET, SO_TYPE, (long)(bytes + 8), (long)&room, 42));
+    report(raw(SYS_getsockopt, l, SOL_SOCKET, SO_TYPE, 0, (long)&room, 42));
+    answer(bytes, 0);
+    return room != 4;
+}
+
 /* What comes in on stdin, a byte a call; "e" ends it. */
 static int tell(void)
 {
@@ -301,6 +345,8 @@ int main(int argc, char **argv)
         status = tell();
     else if (strcmp(how, "tell-twice") == 0)
         status = tell_twice();
+    else if (strcmp(how, "ask") == 0)
+        status = ask_all();
     else {
         make_connection();
         if (strcmp(how, "constant") == 0)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 static void start(struct tracee *t, struct fault *f, const char *program, const char *mode, const char *more)
@@ -242,6 +243,69 @@ static void test_removed(void)
     tracee_free(&t);
 }
 
+/* --- answers ------------------------------------------------------------------------------------------------------ */
+
+/** The room for an answer is the program's own: what has none stays as it is, and what failed hands out nothing. */
+static void test_answer(void)
+{
+    struct tracee t;
+    struct fault type = {.actor = -1, .group = CALL_NAME, .call = "getsockopt", .withs = 2,
+                         .with = {{1, SOL_SOCKET}, {2, SO_TYPE}}, .what = FAULT_ANSWER,
+                         .answer = {.at = 3, .length = 4, .size = 4, .bytes = {0x44, 0x33, 0x22, 0x11}}};
+    struct fault port = {.actor = -1, .group = CALL_NAME, .call = "getsockname", .first = 2, .what = FAULT_ANSWER,
+                         .answer = {.at = 1, .length = 2, .offset = 2, .size = 2, .bytes = {0xab, 0xcd}}};
+    start(&t, &type, "moves", "ask", NULL);
+    tracer_fault(t.tracer, &port);
+    TRACEE_NUMBER(tracee_finish(&t), 0);
+    TRACEE_SAID(&t, "%d/4 2/4 %d/2 0/0 %d/4 ab cd ab - ENOTSOCK EFAULT \n", 0x11223344, 0x3344, 0x11223344);
+    TRACEE_NUMBER(type.made, 6);
+    TRACEE_NUMBER(port.seen, 3);
+    TRACEE_NUMBER(port.made, 2);
+    TRACEE_TEXT(tracee_call(&t, "getsockopt", 1), "getsockopt(3, SOL_SOCKET, SO_TYPE, %d) = 0", 0x11223344);
+    TRACEE_TEXT(tracee_call(&t, "getsockopt", 2), "getsockopt(3, SOL_SOCKET, SO_DOMAIN, AF_INET) = 0");
+    static const bool changed[] = {true, false, true, false, true, false, false};
+    for (int i = 0; i < 7; i++)
+        TRACEE_NUMBER(tracee_call(&t, "getsockopt", i + 1)->injected, changed[i]);
+    TRACEE_NUMBER(tracee_call(&t, "getsockname", 1)->injected, false);
+    TRACEE_NUMBER(tracee_call(&t, "getsockname", 2)->injected, true);
+    TRACEE_NUMBER(tracee_count(&t, EVENT_NOTE, NULL), 5);
+    const struct event *note = timeline_find(t.timeline, NULL, EVENT_NOTE, -1, NULL);
+    TRACEE_TEXT(note, "the grader changes the answer: %s", tracee_call(&t, "getsockopt", 1)->text);
+    tracee_free(&t);
+}
+
+/** Demands on the arguments hold for every kind of fault. */
+static void test_arguments(void)
+{
+    struct tracee t;
+    struct fault f = {.actor = -1, .group = CALL_NAME, .call = "getsockopt", .withs = 1, .with = {{2, SO_DOMAIN}},
+                      .what = FAULT_ERRNO, .value = ENOBUFS};
+    start(&t, &f, "moves", "ask", NULL);
+    TRACEE_NUMBER(tracee_finish(&t) >> 8, 1);
+    TRACEE_NUMBER(f.seen, 1);
+    TRACEE_NUMBER(tracee_call(&t, "getsockopt", 2)->result, -ENOBUFS);
+    tracee_free(&t);
+}
+
+/** A process that ends by itself can be looked at before it has. */
+static void test_exit(void)
+{
+    struct tracee t;
+    struct fault f = {.actor = -1, .group = CALL_EXIT, .what = FAULT_HOLD};
+    struct tracee_how how = {.groups = TRACE_ALL | CALL_EXIT};
+    tracee_start(&t, &how, "moves", "ask", NULL);
+    tracer_fault(t.tracer, &f);
+    tracee_until(&t, TASK_HELD, "exit_group");
+    tracee_until_said(&t, "\n");
+    TRACEE_NUMBER(tracer_descriptor(t.pid, 0), 0);
+    TRACEE_NUMBER(tracer_descriptor(t.pid, 3), 3);
+    TRACEE_NUMBER(tracer_descriptor(t.pid, 1000), -ENOENT);
+    tracer_release(t.tracer, &f);
+    TRACEE_NUMBER(tracee_finish(&t), 0);
+    TRACEE_TEXT(tracee_call(&t, "exit_group", 1), "exit_group(0)");
+    tracee_free(&t);
+}
+
 /* --- kept before a call ------------------------------------------------------------------------------------------ */
 
 static void test_hold(void)
@@ -426,3 +490,6 @@ void suite_fault(void)
     unit_test("sleeps are skipped, their lengths known", test_sleeps);
     unit_test("a sleep until a time", test_absolute_sleep);
 }
+    unit_test("an answer changed, within the room for it", test_answer);
+    unit_test("a fault for certain arguments", test_arguments);
+    unit_test("kept before it exits", test_exit);
