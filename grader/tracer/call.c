@@ -273,11 +273,6 @@ static int64_t report_expiry(const struct task *task)
     return report_result(task, 0);
 }
 
-void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info)
-{
-    int64_t result = info->exit.rval;
-    bool asked = task->ask_eintr, expired = task->ask_expire;
-    int late_error = result == -EBADF ? 0 : task->late_error;
 /** The text shows what the program sees. */
 static void note_answer(struct tracer *t, struct event *e)
 {
@@ -286,14 +281,19 @@ static void note_answer(struct tracer *t, struct event *e)
     event_text(note, _("the grader changes the answer: %s"), e->text);
 }
 
+void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info)
+{
+    int64_t result = info->exit.rval;
+    bool asked = task->ask_eintr, expired = task->ask_expire;
+    int late_error = result == -EBADF ? 0 : task->late_error;
     task->in_call = task->wants_exit = task->ask_eintr = task->ask_expire = false;
     task->late_error = 0;
+    const struct fault *fault = task->fault;
     fault_undo(task);
     expired &= restart_is_code(result) || result == -EINTR; /* it may have ended before */
     if (expired)
         result = report_expiry(task);
     if (restart_is_code(result) && !asked) {
-    const struct fault *fault = task->fault;
         restart_interrupted(task, result);
         stop_go_on(task, 0);
         return;
@@ -305,11 +305,11 @@ static void note_answer(struct tracer *t, struct event *e)
     asked &= result == -EINTR; /* it may have ended before it could be interrupted */
     record_bad_close(t, task, result);
     count_idle(task, result, expired);
-    effect_apply(t, task, result);
-    call_finish(task, result, asked || late_error || expired);
-    stop_go_on(task, 0);
-}
     bool answered = fault && fault->what == FAULT_ANSWER && result >= 0 && fault_answer(task, &fault->answer);
     struct event *e = task->event && task->event->seq > 0 ? task->event : NULL;
+    effect_apply(t, task, result);
+    call_finish(task, result, asked || late_error || expired);
     if (e && answered)
         note_answer(t, e);
+    stop_go_on(task, 0);
+}

@@ -272,10 +272,10 @@ struct fault *fault_match(struct tracer *t, const struct task *task, enum fd_kin
 bool fault_make(struct tracer *t, struct task *task, struct fault *f, struct registers *r);
 /** Puts back at the exit stop what a short fault changed. */
 void fault_undo(struct task *task);
-
-/* --- sleep.c --------------------------------------------------------------------------------------- */
 /** At the exit stop of a call that succeeded: changes what it handed out. False if there is nothing to change. */
 bool fault_answer(const struct task *task, const struct fault_answer *answer);
+
+/* --- sleep.c --------------------------------------------------------------------------------------- */
 
 /** How long the call waits at most, in ns: -1 if it has no such limit or the kernel refuses it. */
 int64_t sleep_length(const struct task *task);

@@ -483,6 +483,9 @@ void suite_fault(void)
     unit_test("the first fault that matches wins", test_first_wins);
     unit_test("every family can fail", test_every_family);
     unit_test("a fault taken out", test_removed);
+    unit_test("an answer changed, within the room for it", test_answer);
+    unit_test("a fault for certain arguments", test_arguments);
+    unit_test("kept before it exits", test_exit);
     unit_test("kept before a call and released", test_hold);
     unit_test("two tasks kept by one fault", test_hold_two);
     unit_test("signals while kept", test_hold_and_signals);
@@ -490,6 +493,3 @@ void suite_fault(void)
     unit_test("sleeps are skipped, their lengths known", test_sleeps);
     unit_test("a sleep until a time", test_absolute_sleep);
 }
-    unit_test("an answer changed, within the room for it", test_answer);
-    unit_test("a fault for certain arguments", test_arguments);
-    unit_test("kept before it exits", test_exit);
