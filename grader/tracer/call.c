@@ -188,7 +188,10 @@ void call_enter(struct tracer *t, struct task *task)
         task->event = call_record(t, task, kind);
         call_record_stack(t, task, task->event, &r);
     }
-    if (sleep_is(task)) {
+    bool sleeps = sleep_is(task);
+    if (!sleeps)
+        task->naps = 0;
+    if (sleeps && !sleep_passes(task)) {
         sleep_end(task);
         answer(t, task, &r, 0);
         return;
@@ -224,7 +227,9 @@ static void count_idle(struct task *task, int64_t result, bool expired)
 {
     bool wait = task->call->group & (CALL_WAIT | CALL_READ | CALL_ACCEPT);
     bool nothing = (task->call->group & CALL_WAIT) ? result == 0 : result == -EAGAIN;
-    if (wait && nothing && expired)
+    if (sleep_is(task)) /* it is in no call for something to come */
+        task->expired += expired;
+    else if (wait && nothing && expired)
         task->expired++;
     else if (wait && nothing)
         task->idle_rounds++;
@@ -234,7 +239,7 @@ static void count_idle(struct task *task, int64_t result, bool expired)
 
 bool call_ends_by_itself(const struct task *task)
 {
-    if (task->call->group & CALL_WAIT)
+    if (task->call->group & (CALL_WAIT | CALL_SLEEP))
         return sleep_length(task) >= 0;
     int fd = task->call->fd >= 0 ? (int)task->argument[task->call->fd] : -1;
     const struct descriptor *d = fd >= 0 ? process_descriptor(task->process, fd) : NULL;
@@ -266,7 +271,7 @@ static int64_t report_result(const struct task *task, int64_t result)
 /** The time of a wait is over before its time. */
 static int64_t report_expiry(const struct task *task)
 {
-    if (!(task->call->group & CALL_WAIT))
+    if (!(task->call->group & (CALL_WAIT | CALL_SLEEP)))
         return report_result(task, -EAGAIN);
     sleep_clear_sets(task);
     sleep_end(task);

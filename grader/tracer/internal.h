@@ -210,6 +210,8 @@ struct task {
     bool ask_expire;         /* tracer_expire(): likewise */
     unsigned idle_rounds;
     unsigned expired;
+    unsigned naps;           /* sleeps in a row, with no other recorded call between */
+    int64_t napped;          /* ns of them that it really slept */
     bool halted;
 };
 
@@ -281,6 +283,8 @@ bool fault_answer(const struct task *task, const struct fault_answer *answer);
 int64_t sleep_length(const struct task *task);
 /** Whether the call does nothing but pass time. */
 bool sleep_is(const struct task *task);
+/** At the entry of a sleep: whether it is left to pass, as its program may be waiting for a clock. */
+bool sleep_passes(struct task *task);
 /** What the kernel would write when the sleep is over. */
 void sleep_end(const struct task *task);
 

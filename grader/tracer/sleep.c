@@ -10,6 +10,10 @@
 
 #define SECOND INT64_C(1000000000)
 
+enum { NAPS_SKIPPED = 50 }; /* in a row; whoever sleeps once more is watching a clock, which no one can skip */
+
+static const int64_t naps_most = SECOND / 2; /* that a row of them may really last: it may never end */
+
 /** A time in the program's memory: ns, saturated; -1 if it is none. @p unit: ns in one of its second word. */
 static int64_t read_time(const struct task *task, uint64_t at, int64_t unit)
 {
@@ -69,6 +73,17 @@ bool sleep_is(const struct task *task)
     else if (call->shape == SHAPE_SELECT)
         sleeps = (int)task->argument[0] == 0;
     return sleeps && sleep_length(task) >= 0;
+}
+
+bool sleep_passes(struct task *task)
+{
+    int64_t length = sleep_length(task);
+    if (task->naps == 0)
+        task->napped = 0;
+    if (task->naps++ < NAPS_SKIPPED || length > naps_most - task->napped)
+        return false;
+    task->napped += length;
+    return true;
 }
 
 void sleep_end(const struct task *task)

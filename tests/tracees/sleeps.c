@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,29 @@ static long do_no_time(void)
     return nanosleep(&none, NULL); /* no-time */
 }
 
+static int64_t clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/* Many short ones until the clock has moved on by a tenth of a second. */
+static long do_watch(void)
+{
+    for (int64_t until = clock_ns() + 100000000; clock_ns() < until;)
+        usleep(2000); /* watch */
+    return 0;
+}
+
+/* As many, whatever the clock says. */
+static long do_count(void)
+{
+    for (int i = 0; i < 1000; i++)
+        usleep(20000); /* count */
+    return 0;
+}
+
 static const struct {
     const char *name;
     long (*run)(void);
@@ -135,6 +159,7 @@ static const struct {
     {"raw-select", do_raw_select}, {"pselect", do_pselect}, {"negative", do_negative},
     {"too-many", do_too_many}, {"nowhere", do_nowhere},   {"bad-clock", do_bad_clock},
     {"for-ever", do_for_ever}, {"no-time", do_no_time},
+    {"watch", do_watch},       {"count", do_count},
 };
 
 int main(int argc, char **argv)

@@ -473,6 +473,44 @@ static void test_absolute_sleep(void)
     tracee_free(&t);
 }
 
+static size_t count_sleeps(const struct tracee *t, size_t *skipped)
+{
+    size_t n = 0;
+    *skipped = 0;
+    for (struct event *e = NULL; (e = timeline_find(t->timeline, e, EVENT_CALL, -1, NULL));) {
+        if (!(tracer_group(e->call) & CALL_SLEEP))
+            continue;
+        n++;
+        *skipped += e->injected;
+    }
+    return n;
+}
+
+/** A program that sleeps until a clock has moved must get there: it would spin if all its sleeps were skipped. */
+static void test_clock_watched(void)
+{
+    struct tracee t;
+    size_t skipped;
+    tracee_start(&t, NULL, "sleeps", "watch", NULL);
+    TRACEE_NUMBER(tracee_finish(&t), 0);
+    size_t n = count_sleeps(&t, &skipped);
+    CU_ASSERT_TRUE(n <= 50 + 50 + 1); /* the skipped ones, and a tenth of a second in pieces of 2 ms */
+    CU_ASSERT_TRUE(skipped <= 50);
+    tracee_free(&t);
+}
+
+/** One that does not look at a clock costs half a second at most. */
+static void test_clock_not_watched(void)
+{
+    struct tracee t;
+    size_t skipped;
+    tracee_start(&t, NULL, "sleeps", "count", NULL);
+    TRACEE_NUMBER(tracee_finish(&t), 0);
+    TRACEE_NUMBER(count_sleeps(&t, &skipped), 1000);
+    TRACEE_NUMBER(1000 - skipped, 500 / 20);
+    tracee_free(&t);
+}
+
 void suite_fault(void)
 {
     unit_test("short counts in every call, memory and registers restored", test_short);
@@ -487,6 +525,8 @@ void suite_fault(void)
     unit_test("a fault for certain arguments", test_arguments);
     unit_test("kept before it exits", test_exit);
     unit_test("kept before a call and released", test_hold);
+    unit_test("sleeps of a program that watches a clock", test_clock_watched);
+    unit_test("sleeps without end", test_clock_not_watched);
     unit_test("two tasks kept by one fault", test_hold_two);
     unit_test("signals while kept", test_hold_and_signals);
     unit_test("killed while kept", test_killed_while_held);
