@@ -49,7 +49,9 @@ static void make_connection(void)
 static void make_edge(void)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    char *two = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    /* A given place: whether 64 GiB behind it still are the program's to name must not depend on where it is. */
+    char *two = mmap((void *)(8L << 30), 2 * page, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (two == MAP_FAILED || munmap(two + page, page) < 0)
         err(4, "mmap");
     edge = two + page - 1;
