@@ -28,10 +28,16 @@ verdict() {
     fi
 }
 
-# The report as README.md shows it: times differ from run to run.
+# The report as README.md shows it: times and the kernel's ports differ from run to run.
 fresh_report() {
     # shellcheck disable=SC2086
-    "$socklab" $example < /dev/null 2>&1 | sed -E 's/[0-9]+(\.[0-9]+)? (ms|s)\b/0.1 s/g; s/[[:space:]]+$//; s/^(.)/    \1/'
+    "$socklab" $example < /dev/null 2>&1 |
+        sed -E 's/[0-9]+(\.[0-9]+)? (ms|s)\b/0.1 s/g; s/127\.0\.0\.1:[0-9]{5}/127.0.0.1:40000/; s/[[:space:]]+$//; s/^(.)/    \1/'
+}
+
+# Steps of two sides at the same moment stand in this order or that: they are compared without their numbers.
+in_any_order() {
+    sed -E 's/^( +)[0-9]+\. /\1/' "$1" | sort
 }
 
 if [ "${1:-}" = --update ]; then
@@ -57,7 +63,8 @@ fresh_report | sed '/^$/d' > "$work/fresh"
 sed -n '/^<!-- report: begins/,/^<!-- report: ends/p' README.md | sed '/^<!--/d; /^$/d' > "$work/shown"
 {
     [ -s "$work/shown" ] || echo "there is none"
-    diff "$work/shown" "$work/fresh"
+    in_any_order "$work/shown" > "$work/shown.sorted"
+    in_any_order "$work/fresh" | diff "$work/shown.sorted" -
 } > "$work/said"
 verdict "the report in README.md is what socklab prints (tests/docs.sh --update)" "$work/said"
 
@@ -116,16 +123,6 @@ if command -v groff > /dev/null; then
 fi
 
 # --- handouts ----------------------------------------------------------------------------------------
-
-# What a report sends a student to: "04-accept#lab04-greets" in a lab's table is {#lab04-greets} in the handout.
-grep -rohE '"[0-9]{2}-[a-z-]+#[A-Za-z0-9_-]+"' grader/labs | tr -d '"' | sort -u > "$work/anchors"
-{
-    [ -s "$work/anchors" ] || echo "no lab names a section of a handout"
-    while IFS='#' read -r page anchor; do
-        grep -qE "\{#$anchor\}|[\\\\@]anchor $anchor( |\$)" "handouts/$page.md" 2>/dev/null || echo "handouts/$page.md has no {#$anchor}"
-    done < "$work/anchors"
-} > "$work/said"
-verdict "each section that a report names is in its handout" "$work/said"
 
 grep -oE '[\\@]snippet(\{[^}]*\})? [^ ]+ [^ ]+' handouts/*.md 2>/dev/null | sed 's/:[^ ]*snippet[^ ]* / /' > "$work/snippets"
 {
