@@ -14,6 +14,7 @@
  *   judge.c    functions from a timeline to a finding
  *   failure.c  from what was seen to a finding: places, words
  *   step.c     the steps that led there
+ *   exit.c     a program that ends by itself: what it leaves open
  *   common.c   the checks that every lab has, given a lab's conversation
  *   prepare.c  the files of a submission -> programs, in the sandbox
  *   grade.c    the room of a submission: builds, runs checks side by side, collects verdicts
@@ -201,10 +202,12 @@ struct start {
     enum input input;
     int in_fd;                 /**< INPUT_FD: becomes its stdin; stays the caller's */
     bool output_closed;        /**< its stdout is a pipe that nobody reads any more */
+    unsigned taken;            /**< descriptors 3, 4... that are open already (/dev/null); at most TAKEN_MAX */
     bool listens;              /**< a sanitizer build is watched until it listens, not just until it runs */
     const char *label;         /**< name in the steps; NULL: the program's */
     struct sandbox_limits limits;
 };
+enum { TAKEN_MAX = 8 };
 /** Starts it; returns when it runs. NULL arguments end the list. */
 struct program *program_start(struct check *c, const struct start *how);
 
@@ -252,6 +255,13 @@ void program_kill(struct program *p);
 void program_signal(struct program *p, int signal);
 /** Waits until a task of it is blocked (or held) in a call of @p group. */
 void program_await_blocked(struct program *p, uint32_t group);
+/**
+ * Starts a program that ends by itself; returns when all that is left to it is to exit, where it is kept for good. Fails
+ * the check if it never comes so far, or exits with another status.
+ */
+struct program *program_start_until_exit(struct check *c, const struct start *how, int status);
+/** Its lowest open descriptor from @p from on and what that is ("socket:[4711]", "/dev/null"); -1 if there is none. */
+int program_descriptor(const struct program *p, int from, const char **what);
 /** Descriptors open in its first process right now. */
 int program_descriptors(const struct program *p);
 /** stderr holds a line with the error's text (strerror) or its symbol? For reports-failure. */
@@ -364,6 +374,11 @@ void common_expect_clean(struct check *c, struct program *p);
 void common_judge_descriptors(struct check *c, struct program *p, int before, int after, int from, int to);
 /** The same from the start of a server on; it is at rest when this returns, for further conversations. */
 struct program *common_descriptors_server(struct check *c, const char *program, conversation talk, int times);
+
+/** No descriptor was closed that was not open any more. */
+void common_judge_closed_once(struct check *c, const struct program *p);
+/** Of a program that is kept before its exit: what it opened (@p sockets_only: its sockets) is closed, and once. */
+void common_judge_closed(struct check *c, const struct program *p, bool sockets_only);
 
 /* --- grading ------------------------------------------------------------------------------------------------ */
 

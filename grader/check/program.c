@@ -178,7 +178,9 @@ struct program *program_start(struct check *c, const struct start *how)
     int error = make_pipes(p, how, theirs);
     char *argv[10];
     fill_argv(c, how, argv);
-    struct sandbox_run run = {.argv = argv, .fd = {theirs[0], theirs[1], theirs[2]}};
+    static const int taken[TAKEN_MAX] = {-1, -1, -1, -1, -1, -1, -1, -1}; /* /dev/null */
+    struct sandbox_run run = {.argv = argv, .fd = {theirs[0], theirs[1], theirs[2]}, .extra_fds = taken,
+                              .extra_count = how->taken};
     fill_run(p, how, &run, number);
     if (error == 0)
         error = sandbox_spawn(c->sandbox, &run, &p->child);

@@ -5,6 +5,7 @@
 #include "labs/labs.h"
 
 const struct lab *const labs_all[] = {
+    &lab_01_socket,
     &lab_04_accept,
     &lab_05_connect,
     &lab_06_read_write,

@@ -11,6 +11,7 @@
 /** In the order of their numbers, NULL-ended. */
 extern const struct lab *const labs_all[];
 
+extern const struct lab lab_01_socket;
 extern const struct lab lab_04_accept;
 extern const struct lab lab_05_connect;
 extern const struct lab lab_06_read_write;
