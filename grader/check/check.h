@@ -345,6 +345,7 @@ void common_usage(struct check *c, const char *program, const struct usage_case 
 /** One case of `reports-failure`: the call that fails and how. */
 struct failure_case {
     uint32_t group;      /**< CALL_BIND... */
+    const char *call;    /**< of the group only this one: "getsockopt"; NULL: all */
     uint32_t fd_kinds;   /**< 0: TCP_FD */
     int error;           /**< an errno that can really happen there */
     unsigned occurrence; /**< which of these calls; 0: the first */

@@ -101,7 +101,7 @@ static const struct event *find_injected(const struct check *c, const struct pro
 
 static void judge_failure(struct check *c, struct program *p, const struct failure_case *f, const struct fault *fault)
 {
-    const char *call = group_name(f->group);
+    const char *call = f->call ? f->call : group_name(f->group);
     struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {find_injected(c, p, f->group)}};
     if (fault->made == 0) {
         failure.waits = true;
@@ -161,7 +161,7 @@ void common_reports_failure(struct check *c, const struct start *how, bool port_
         if (port_last)
             start.argument[n] = check_text(c, "%u", port);
         struct fault *fault = check_fault(c, (struct fault){
-            .actor = -1, .group = cases[i].group, .fd_kinds = cases[i].fd_kinds ? cases[i].fd_kinds : TCP_FD,
+            .actor = -1, .group = cases[i].group, .call = cases[i].call, .fd_kinds = cases[i].fd_kinds ? cases[i].fd_kinds : TCP_FD,
             .first = cases[i].occurrence, .count = cases[i].count, .what = FAULT_ERRNO, .value = cases[i].error});
         struct program *p = program_start(c, &start);
         p->awaited = true;
@@ -361,19 +361,9 @@ static const char *newest_descriptor(struct check *c, const struct program *p)
     return buf_take(&text);
 }
 
-static void judge_closes(struct check *c, const struct program *p)
-{
-    const struct event *twice = judge_double_close(c->timeline, p->actor);
-    if (twice)
-        check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .event = {twice}},
-                   _("%s closes a descriptor that is not open (EBADF): it was closed before. With more than one thing going on, "
-                     "this closes somebody else's descriptor."),
-                   p->name);
-}
-
 void common_judge_descriptors(struct check *c, struct program *p, int before, int after, int from, int to)
 {
-    judge_closes(c, p);
+    common_judge_closed_once(c, p);
     if (after <= before)
         return;
     struct failure failure = {.verdict = VERDICT_LEAK, .event = {judge_unclosed(c->timeline, p->actor)}};
@@ -399,7 +389,7 @@ struct program *common_descriptors_server(struct check *c, const char *program, 
         if (i + 1 != FIRST)
             continue;
         check_settle(c);
-        judge_closes(c, p); /* while the conversation is short enough to be read */
+        common_judge_closed_once(c, p); /* while the conversation is short enough to be read */
         before = program_descriptors(p);
     }
     check_settle(c);

@@ -287,6 +287,9 @@ void program_expect_output(struct program *p, const void *bytes, size_t size)
     size_t line = strnlen(rest, have);
     const char *newline = memchr(rest, '\n', line);
     failure.actual = quoted_output(rest, newline && size < line ? (size_t)(newline - rest) + 1 : line);
+    if (end != WAIT_OK && p->ended && p->awaited && WIFEXITED(p->status))
+        check_fail(c, &failure, _("%s ended with status %d and has not printed all that it should have."), p->name,
+                   WEXITSTATUS(p->status));
     if (end != WAIT_OK)
         failure_of_wait(c, end, check_text(c, _("%s should have printed %s on its standard output by now"), p->name,
                                            failure.expected),

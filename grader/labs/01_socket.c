@@ -196,11 +196,11 @@ static const struct question {
     const char *name;
     const char *word; /**< of the line */
     int other;
-    const char *other_name;
+    const char *other_name, *other_word;
 } questions[] = {
-    {SO_DOMAIN, "SO_DOMAIN", "family", AF_INET6, "AF_INET6"},
-    {SO_TYPE, "SO_TYPE", "type", SOCK_DGRAM, "SOCK_DGRAM"},
-    {SO_PROTOCOL, "SO_PROTOCOL", "protocol", IPPROTO_UDP, "IPPROTO_UDP"},
+    {SO_DOMAIN, "SO_DOMAIN", "family", AF_INET6, "AF_INET6", "inet6"},
+    {SO_TYPE, "SO_TYPE", "type", SOCK_DGRAM, "SOCK_DGRAM", "dgram"},
+    {SO_PROTOCOL, "SO_PROTOCOL", "protocol", IPPROTO_UDP, "IPPROTO_UDP", "udp"},
 };
 
 static const struct event *find_changed(const struct check *c, const struct program *p)
@@ -244,7 +244,7 @@ static void judge_answer(struct check *c, const struct question *q, const char *
     check_unfault(c, fault);
     if (is ? strcmp(is, was) != 0 : status == 1 && p->output.length == 0) /* or it does not trust the answer, and says so */
         return;
-    failure.expected = check_text(c, _("another word than %s=%s"), q->word, was);
+    failure.expected = check_text(c, "%s=%s", q->word, q->other_word);
     failure.actual = quoted(c, p);
     check_fail(c, &failure, _("The grader had the kernel answer %s with %s, but the line does not show it: it is not made of "
                               "the answer."), q->name, q->other_name);
@@ -299,17 +299,24 @@ static void run_order(struct check *c)
     const struct event *socket = find_socket(c, p);
     size_t answers = 0;
     for (const struct event *e = NULL; (e = next_question(c, p, e));) {
-        struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {e, socket}};
+        const struct event *close = judge_close(c->timeline, socket->new_sock);
+        struct failure wrong = {.verdict = VERDICT_MISMATCH, .event = {e, socket}};
         if (e->sock == 0 && e->seq < socket->seq)
-            check_fail(c, &failure, _("%s asks about descriptor %d before it has a socket."), p->name, e->fd);
+            check_fail(c, &wrong, _("%s asks about descriptor %d before it has a socket."), p->name, e->fd);
+        if (e->sock == 0 && e->fd == socket->result && close && close->seq < e->seq) {
+            wrong.event[1] = close;
+            check_fail(c, &wrong, _("%s asks about descriptor %d after it has closed it."), p->name, e->fd);
+        }
         if (e->sock == 0)
-            check_fail(c, &failure, _("%s asks about descriptor %d, which is no open socket of its own at this moment."),
+            check_fail(c, &wrong, _("%s asks about descriptor %d, which is no open socket of its own at this moment."),
                        p->name, e->fd);
         answers += e->result == 0;
     }
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {socket, next_question(c, p, NULL)}};
+    if (!failure.event[1])
+        check_fail(c, &failure, _("%s makes a socket and never asks about it: there is no getsockopt."), p->name);
     if (answers == 0)
-        check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .event = {socket, next_question(c, p, NULL)}},
-                   _("%s makes a socket and gets no answer about it: there is no getsockopt that succeeds."), p->name);
+        check_fail(c, &failure, _("%s gets no answer about its socket: no getsockopt succeeds."), p->name);
 }
 
 /* --- the checks that every lab has -------------------------------------------------------------------------------------- */
@@ -359,7 +366,7 @@ static void run_reports_failure(struct check *c)
     enum { QUESTIONS_MAX = 8 };
     static const struct failure_case before[] = {
         {.group = CALL_SOCKET, .error = EMFILE},
-        {.group = CALL_NAME, .error = ENOBUFS},
+        {.group = CALL_NAME, .call = "getsockopt", .error = ENOBUFS},
     };
     static const struct failure_case full = {.group = CALL_WRITE, .fd_kinds = 1 << FD_STDOUT, .error = ENOSPC};
     struct start start = start_of(&pairs[0]);
@@ -367,7 +374,8 @@ static void run_reports_failure(struct check *c)
     common_reports_failure(c, &start, false, before, sizeof(before) / sizeof(before[0]), NULL);
     /* Each of them alone: the first may be the only one whose result is looked at. */
     for (unsigned i = 2; i <= count && i <= QUESTIONS_MAX; i++) {
-        struct failure_case one = {.group = CALL_NAME, .error = ENOBUFS, .occurrence = i, .count = 1};
+        struct failure_case one = {
+            .group = CALL_NAME, .call = "getsockopt", .error = ENOBUFS, .occurrence = i, .count = 1};
         common_reports_failure(c, &start, false, &one, 1, NULL);
     }
     common_reports_failure(c, &start, false, &full, 1, NULL);

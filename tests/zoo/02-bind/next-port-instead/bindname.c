@@ -71,10 +71,11 @@ int main(int argc, char *argv[])
     socklen_t room = sizeof(set);
     if (getsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &set, &room) || !set)
         err(1, "getsockopt");
-    while (port < 65535 && bind(fd, &u.s, len))
+    while (bind(fd, &u.s, len)) {
+        if (port == 65535)
+            err(1, "bind");
         bytes_of_port(six ? &u.six.sin6_port : &u.four.sin_port, ++port);
-    if (port == 65535)
-        err(1, "bind");
+    }
     len = sizeof(u);
     if (getsockname(fd, &u.s, &len))
         err(1, "getsockname");

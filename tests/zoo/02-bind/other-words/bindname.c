@@ -1,4 +1,4 @@
-/* zoo: fails exact-port exact-address ephemeral ipv6 reference -- the line has another word than was asked for */
+/* zoo: fails reference -- the line has another word than was asked for */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
