@@ -361,6 +361,8 @@ void common_reports_failure(struct check *c, const struct start *how, bool port_
 
 /** A port held by another process: status 1 and the error's text; a port in TIME_WAIT: it starts. */
 void common_in_use(struct check *c, const char *program);
+/** The same of a program that needs more: its arguments in @p how follow the port. */
+void common_in_use_with(struct check *c, const struct start *how);
 /** socket, SO_REUSEADDR before bind, wildcard bind, listen with a backlog of at least 5, accept, in this order on
  * one socket; every accepted connection closed after the last write to it. Judges c->timeline after a conversation. */
 void common_order_server(struct check *c, struct program *p, unsigned port);

@@ -176,12 +176,21 @@ void common_reports_failure(struct check *c, const struct start *how, bool port_
 
 /* --- in-use --------------------------------------------------------------------------------------------------- */
 
-void common_in_use(struct check *c, const char *program)
+/** @p how with the port before its other arguments. */
+static struct start put_port_first(struct check *c, const struct start *how, unsigned port)
+{
+    struct start start = *how;
+    start.argument[0] = check_text(c, "%u", port);
+    for (size_t i = 0; how->argument[i]; i++)
+        start.argument[i + 1] = how->argument[i];
+    return start;
+}
+
+void common_in_use_with(struct check *c, const struct start *how)
 {
     unsigned taken = check_port(c), waiting = check_port(c);
     door_new(c, _("another server"), &(struct door_options){.address = "0.0.0.0", .port = taken});
-    struct start start = {.name = program ? program : c->lab->build.program[0].name,
-                          .argument = {check_text(c, "%u", taken)}};
+    struct start start = put_port_first(c, how, taken);
     struct program *p = program_start(c, &start);
     p->awaited = true;
     check_settle(c);
@@ -208,7 +217,13 @@ void common_in_use(struct check *c, const char *program)
         check_trouble(c, _("no TIME_WAIT could be made: %s"), strerror(-error));
     struct event *note = timeline_add(c->timeline, EVENT_PEER, p->actor);
     event_text(note, _("an old connection leaves port %u in TIME_WAIT"), waiting);
-    server_start(c, start.name, waiting);
+    start = put_port_first(c, how, waiting);
+    server_start_with(c, &start, waiting);
+}
+
+void common_in_use(struct check *c, const char *program)
+{
+    common_in_use_with(c, &(struct start){.name = program ? program : c->lab->build.program[0].name});
 }
 
 /* --- order --------------------------------------------------------------------------------------------------------- */
