@@ -7,6 +7,7 @@
 const struct lab *const labs_all[] = {
     &lab_01_socket,
     &lab_02_bind,
+    &lab_03_listen,
     &lab_04_accept,
     &lab_05_connect,
     &lab_06_read_write,

@@ -13,6 +13,7 @@ extern const struct lab *const labs_all[];
 
 extern const struct lab lab_01_socket;
 extern const struct lab lab_02_bind;
+extern const struct lab lab_03_listen;
 extern const struct lab lab_04_accept;
 extern const struct lab lab_05_connect;
 extern const struct lab lab_06_read_write;

@@ -1,4 +1,4 @@
-/* zoo: fails handshake backlog port-zero waits door-closes reports-failure memory descriptors order reference interrupted in-use -- listen() is never called */
+/* zoo: fails handshake backlog port-zero door-closes reports-failure order in-use -- listen() is never called */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-/* zoo: fails reports-failure in-use -- when bind() fails the next port is tried, where no client will look */
+/* zoo: fails in-use -- when bind() fails the next port is tried, where no client will look */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>

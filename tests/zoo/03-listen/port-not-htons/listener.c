@@ -1,4 +1,4 @@
-/* zoo: fails handshake backlog waits door-closes memory descriptors order reference interrupted in-use -- the port is not put into network byte order, so another port is opened */
+/* zoo: fails handshake door-closes reference in-use -- the port is not put into network byte order, so another port is opened */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-/* zoo: fails door-closes descriptors -- it waits for a signal that never comes, not for the end of stdin */
+/* zoo: fails door-closes -- it waits for a signal that never comes, not for the end of stdin */
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
