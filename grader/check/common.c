@@ -161,7 +161,8 @@ void common_reports_failure(struct check *c, const struct start *how, bool port_
         if (port_last)
             start.argument[n] = check_text(c, "%u", port);
         struct fault *fault = check_fault(c, (struct fault){
-            .actor = -1, .group = cases[i].group, .call = cases[i].call, .fd_kinds = cases[i].fd_kinds ? cases[i].fd_kinds : TCP_FD,
+            .actor = -1, .group = cases[i].group, .call = cases[i].call,
+            .fd_kinds = cases[i].fd_kinds ? cases[i].fd_kinds : TCP_FD,
             .first = cases[i].occurrence, .count = cases[i].count, .what = FAULT_ERRNO, .value = cases[i].error});
         struct program *p = program_start(c, &start);
         p->awaited = true;
