@@ -43,6 +43,17 @@ static bool was_killed(const struct check *c, const struct event *end)
     return p && p->killed && WIFSIGNALED(end->status) && WTERMSIG(end->status) == SIGKILL;
 }
 
+/** A child that went down with its program: the end of a run takes all its processes along. */
+static bool was_taken_along(const struct check *c, const struct event *end)
+{
+    if (!WIFSIGNALED(end->status) || WTERMSIG(end->status) != SIGKILL || !is_child(c, end))
+        return false;
+    for (struct event *e = NULL; (e = timeline_find(c->timeline, e, EVENT_END, end->actor, NULL)) && e != end;)
+        if (!is_child(c, e))
+            return true;
+    return false;
+}
+
 /** A program tries to connect; what libc asks for itself uses other sockets. */
 static bool is_dial(const struct event *e)
 {
@@ -74,7 +85,7 @@ static bool is_step(const struct check *c, const struct event *e)
     case EVENT_OUTPUT:
         return !is_report(c, e);
     case EVENT_END:
-        return !(was_killed(c, e) && is_child(c, e));
+        return !(was_killed(c, e) && is_child(c, e)) && !was_taken_along(c, e);
     case EVENT_CALL:
         return is_failed(e) || is_dial(e) || is_skipped(e);
     default:
