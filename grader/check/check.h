@@ -256,8 +256,8 @@ void program_signal(struct program *p, int signal);
 /** Waits until a task of it is blocked (or held) in a call of @p group. */
 void program_await_blocked(struct program *p, uint32_t group);
 /**
- * Starts a program that ends by itself; returns when all that is left to it is to exit, where it is kept for good. Fails
- * the check if it never comes so far, or exits with another status.
+ * Starts a program that ends by itself; returns when all that is left to it is to exit, where it is kept until the next
+ * is started so. Fails the check if it never comes so far, or exits with another status.
  */
 struct program *program_start_until_exit(struct check *c, const struct start *how, int status);
 /** Its lowest open descriptor from @p from on and what that is ("socket:[4711]", "/dev/null"); -1 if there is none. */

@@ -19,16 +19,25 @@ static const struct event *find_exit(const struct check *c, const struct program
     return NULL;
 }
 
+/** One fault for all programs of a check: a second would never be met, as the first that matches wins. */
+static struct fault *keep_from_exit(struct check *c)
+{
+    for (size_t i = 0; i < c->faults; i++)
+        if (c->fault[i].group == CALL_EXIT)
+            return &c->fault[i];
+    return check_fault(c, (struct fault){.actor = -1, .group = CALL_EXIT, .what = FAULT_HOLD});
+}
+
 struct program *program_start_until_exit(struct check *c, const struct start *how, int status)
 {
     struct start start = *how;
     start.trace = (how->trace ? how->trace : TRACE_ALL) | CALL_EXIT;
-    struct fault *keep = check_fault(c, (struct fault){.actor = -1, .group = CALL_EXIT, .what = FAULT_HOLD});
+    struct fault *keep = keep_from_exit(c);
     struct program *p = program_start(c, &start);
     p->awaited = true;
     while (!find_exit(c, p) && check_await_held(c, keep))
         if (!find_exit(c, p))
-            tracer_release(c->tracer, keep); /* a child of it, for which it may wait */
+            tracer_release(c->tracer, keep); /* a child of it, for which it may wait; or the program before */
     const struct event *exit = find_exit(c, p);
     if (!exit)
         program_await_end(p); /* it does not end, or not by itself */
