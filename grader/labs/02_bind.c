@@ -12,7 +12,6 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* RFC 5737: for examples; no machine has it. */
@@ -219,7 +218,7 @@ static void run_reports_failure(struct check *c)
     static const struct failure_case cases[] = {
         {.group = CALL_SOCKET, .error = EMFILE},
         {.group = CALL_BIND, .error = EADDRINUSE},
-        {.group = CALL_NAME, .error = ENOBUFS},
+        {.group = CALL_NAME, .call = "getsockname", .error = ENOBUFS},
         {.group = CALL_WRITE, .fd_kinds = 1 << FD_STDOUT, .error = ENOSPC},
     };
     struct start start = {.name = "bindname", .argument = {"127.0.0.1"}};
@@ -251,19 +250,10 @@ static void judge_option(struct program *p, const struct event *bind)
                    : _("SO_REUSEADDR was not switched on for this socket before bind."));
 }
 
-/** Runs it with a name that nothing is wrong with; what it prints and how it ends is for others to judge. */
-static struct program *run_once(struct check *c)
-{
-    struct program *p = name_start(c, "127.0.0.1", name_port_text(c, check_port(c)));
-    check_settle(c);
-    if (!p->ended || !WIFEXITED(p->status))
-        program_await_end(p);
-    return p;
-}
-
 static void run_order(struct check *c)
 {
-    struct program *p = run_once(c);
+    struct program *p = name_start(c, "127.0.0.1", name_port_text(c, check_port(c)));
+    program_await_end(p); /* what it printed and its status are for others to judge */
     const struct event *bind = name_last_bind(p, true);
     if (!bind)
         check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .event = {name_last_bind(p, false)}},
@@ -277,35 +267,14 @@ static void run_order(struct check *c)
                p->name);
 }
 
-static bool is_tcp_socket(const struct event *e)
-{
-    int domain = (int)e->arg[0], type = (int)e->arg[1] & 0xf;
-    return e->new_sock && (domain == AF_INET || domain == AF_INET6) && type == SOCK_STREAM;
-}
-
+/** A socket or a copy of it, that is still open when the program is about to exit, was not closed. */
 static void run_descriptors(struct check *c)
 {
-    struct program *p = run_once(c);
-    const struct event *twice = judge_double_close(c->timeline, p->actor);
-    if (twice)
-        check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .event = {twice}},
-                   _("%s closes a descriptor that is not open (EBADF): it was closed before. In a "
-                     "larger program the number may be somebody else's by then."),
-                   p->name);
-    size_t sockets = 0;
-    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_SOCKET));) {
-        if (!is_tcp_socket(e))
-            continue;
-        sockets++;
-        /* On a failure's way out, exit may close what is open. */
-        if (WEXITSTATUS(p->status) != 0 || judge_close(c->timeline, e->new_sock))
-            continue;
-        check_fail(c, &(struct failure){.verdict = VERDICT_LEAK, .event = {e}},
-                   _("%s ended with status 0 and never closed this socket."), p->name);
-    }
-    if (sockets == 0)
-        check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH},
-                   _("%s never made a TCP socket, so there was none to close."), p->name);
+    struct start start = {.name = "bindname",
+                          .argument = {"127.0.0.1", name_port_text(c, check_port(c))}};
+    struct program *p = program_start_until_exit(c, &start, 0);
+    name_expect_bind(p);
+    common_judge_closed(c, p, false);
 }
 
 /** Only the sanitizers are asked: that it does its work is seen elsewhere. */
