@@ -37,7 +37,8 @@ struct program *program_start_until_exit(struct check *c, const struct start *ho
     p->awaited = true;
     while (!find_exit(c, p) && check_await_held(c, keep))
         if (!find_exit(c, p))
-            tracer_release(c->tracer, keep); /* a child of it, for which it may wait; or the program before */
+            tracer_release(c->tracer,
+                           keep); /* a child of it, for which it may wait; or the program before */
     const struct event *exit = find_exit(c, p);
     if (!exit)
         program_await_end(p); /* it does not end, or not by itself */
@@ -46,7 +47,8 @@ struct program *program_start_until_exit(struct check *c, const struct start *ho
     int got = (int)exit->arg[0] & 0xff;
     if (got == status)
         return p;
-    struct failure failure = {.verdict = VERDICT_EXITED, .expected = check_text(c, _("status %d"), status),
+    struct failure failure = {.verdict = VERDICT_EXITED,
+                              .expected = check_text(c, _("status %d"), status),
                               .actual = check_text(c, _("status %d"), got)};
     check_fail(c, &failure, _("%s ends with status %d."), p->name, got);
 }
@@ -56,11 +58,13 @@ int program_descriptor(const struct program *p, int from, const char **what)
     pid_t pid = tracer_process(p->check->tracer, p->actor);
     int fd = pid > 0 ? tracer_descriptor(pid, from) : -ENOENT;
     if (fd < 0 && fd != -ENOENT && !p->ended)
-        check_trouble(p->check, _("the descriptors of %s cannot be listed: %s"), p->name, strerror(-fd));
+        check_trouble(p->check, _("the descriptors of %s cannot be listed: %s"), p->name,
+                      strerror(-fd));
     if (fd < 0)
         return -1;
     char target[256];
-    ssize_t length = readlink(check_text(p->check, "/proc/%d/fd/%d", (int)pid, fd), target, sizeof(target) - 1);
+    ssize_t length =
+        readlink(check_text(p->check, "/proc/%d/fd/%d", (int)pid, fd), target, sizeof(target) - 1);
     target[length > 0 ? length : 0] = '\0';
     *what = check_text(p->check, "%s", target);
     return fd;
@@ -82,7 +86,8 @@ void common_judge_closed_once(struct check *c, const struct program *p)
     const struct event *twice = judge_double_close(c->timeline, p->actor);
     if (twice)
         check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .event = {twice}},
-                   _("%s closes a descriptor that is not open (EBADF): it was closed before. With more than one thing going on, "
+                   _("%s closes a descriptor that is not open (EBADF): it was closed before. With "
+                     "more than one thing going on, "
                      "this closes somebody else's descriptor."),
                    p->name);
 }
@@ -96,10 +101,11 @@ void common_judge_closed(struct check *c, const struct program *p, bool sockets_
         /* The three that it was given are not its own, unless it has put a socket in their place. */
         if (!socket && (sockets_only || fd <= STDERR_FILENO))
             continue;
-        struct failure failure = {.verdict = VERDICT_LEAK, .event = {socket ? find_maker(c, p, fd) : NULL}};
+        struct failure failure = {.verdict = VERDICT_LEAK,
+                                  .event = {socket ? find_maker(c, p, fd) : NULL}};
         struct buf name = {0};
         buf_quote(&name, what, strlen(what), 80);
-        check_fail(c, &failure, _("%s is about to exit, and descriptor %d is still open: %s."), p->name, fd,
-                   socket ? _("a socket") : buf_text(&name));
+        check_fail(c, &failure, _("%s is about to exit, and descriptor %d is still open: %s."),
+                   p->name, fd, socket ? _("a socket") : buf_text(&name));
     }
 }
