@@ -79,7 +79,8 @@ static bool asks_for_name(struct check *c)
     check_rest(c);
     bool asks = false;
     for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_NAME));)
-        asks |= e->fd_kind == FD_SOCKET || e->fd_kind == FD_LISTENER;
+        asks |= strcmp(e->call, "getsockname") == 0 &&
+                (e->fd_kind == FD_SOCKET || e->fd_kind == FD_LISTENER);
     program_kill(p);
     return asks;
 }
@@ -91,7 +92,8 @@ static void run_reports_failure(struct check *c)
         {.group = CALL_BIND, .error = EACCES},
         {.group = CALL_LISTEN, .error = EADDRINUSE},
     };
-    static const struct failure_case name[] = {{.group = CALL_NAME, .error = ENOBUFS}};
+    static const struct failure_case name[] = {
+        {.group = CALL_NAME, .call = "getsockname", .error = ENOBUFS}};
     struct start start = {.name = "listener",
                           .argument = {check_text(c, "%u", check_port(c)), usual_backlog(c)},
                           .input = INPUT_PIPE};
@@ -195,7 +197,7 @@ static void run_interrupted(struct check *c)
 {
     unsigned port = check_port(c);
     struct program *lucky = listener_start(c, port, usual_backlog(c));
-    listener_expect_waiting(c, lucky, _(nothing_came));
+    listener_expect_open(c, lucky, _(nothing_came));
     closes_well(c, lucky);
     bool ends = lucky->ended;
     int usual = lucky->status;
@@ -205,7 +207,7 @@ static void run_interrupted(struct check *c)
     common_interrupted(c);
     struct program *p = listener_start(c, port, usual_backlog(c));
     p->awaited = true;
-    check_settle(c);
+    check_rest(c);
     struct failure failure = {.verdict = VERDICT_EXITED, .event = {find_interrupted(c, p)}};
     const char *call = failure.event[0] ? failure.event[0]->call : _("a call");
     if (p->ended) {
@@ -241,9 +243,7 @@ static void run_memory(struct check *c)
     struct program *p = listener_start(c, check_port(c), check_text(c, "%d", BACKLOG_MAX));
     check_rest(c);
     program_send(p, "\n", 1);
-    check_rest(c);
     program_send_pattern(p, c->seed, MANY); /* whoever has room for less shows it now */
-    check_rest(c);
     program_end_input(p);
     common_expect_clean(c, p);
 }
@@ -270,7 +270,7 @@ static void knock(struct check *c, unsigned port, int clients)
         if (error < 0)
             check_trouble(c, _("a client cannot dial: %s"), strerror(-error));
     }
-    check_settle(c);
+    check_rest(c);
 }
 
 static void run_descriptors(struct check *c)
@@ -278,7 +278,7 @@ static void run_descriptors(struct check *c)
     enum { CLIENTS = 200 };
     const char *backlog = check_text(c, "%d", BACKLOG_MAX);
     struct program *p = listener_start(c, check_port(c), backlog);
-    listener_expect_waiting(c, p, _(nothing_came));
+    listener_expect_open(c, p, _(nothing_came));
     unsigned port = listener_kernel_port(c, p);
     int before = program_descriptors(p);
     if (port != 0)

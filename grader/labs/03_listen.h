@@ -18,8 +18,8 @@ struct program *listener_start(struct check *c, unsigned port, const char *backl
 const struct event *listener_last_listen(const struct check *c, const struct program *p);
 /** Where it listens now, as the kernel says; 0 if it does not. */
 unsigned listener_kernel_port(struct check *c, const struct program *p);
-/** Its stdin is open, so it must wait; fails the check if it ends or spins. @p when begins the sentence. */
-void listener_expect_waiting(struct check *c, struct program *p, const char *when);
+/** Its stdin is open, so it must be there; fails the check if it ends by itself. @p when begins the sentence. */
+void listener_expect_open(struct check *c, struct program *p, const char *when);
 /** Ends its stdin and waits until it has ended; fails the check if it never does. Returns its status. */
 int listener_await_end(struct check *c, struct program *p);
 
