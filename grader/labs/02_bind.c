@@ -10,8 +10,10 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* RFC 5737: for examples; no machine has it. */
@@ -56,10 +58,11 @@ static void run_reuse(struct check *c)
     if (!bind && refused) {
         failure.expected = _("bind succeeds");
         failure.actual = check_text(c, _("bind fails with %s"), errno_name((int)-refused->result));
-        check_fail(c, &failure,
-                   _("Nobody uses port %u any more, only an old connection is left there in TIME_WAIT; "
-                     "but bind has failed."),
-                   port);
+        check_fail(
+            c, &failure,
+            _("Nobody uses port %u any more, only an old connection is left there in TIME_WAIT; "
+              "but bind has failed."),
+            port);
     }
     if (!bind)
         name_expect_printed(p, check_text(c, "127.0.0.1:%u", port));
@@ -67,10 +70,11 @@ static void run_reuse(struct check *c)
     /* Another port was bound, which `exact-port` tells: that one was in no TIME_WAIT and proves nothing. */
     failure.event[0] = bind;
     if (name_port_of(bind) != port && !reuses_address(p, bind))
-        check_fail(c, &failure,
-                   _("SO_REUSEADDR was not on before bind: with an old connection in TIME_WAIT on port "
-                     "%u, this bind would fail."),
-                   name_port_of(bind));
+        check_fail(
+            c, &failure,
+            _("SO_REUSEADDR was not on before bind: with an old connection in TIME_WAIT on port "
+              "%u, this bind would fail."),
+            name_port_of(bind));
 }
 
 /** A name that the kernel refuses. */
@@ -81,18 +85,18 @@ struct refusal {
     const char *reason; /**< a sentence without its end */
 };
 
-static void expect_refusal(struct check *c, const struct refusal *r)
+/** Status 1 and the words of @p error. @p reason is a sentence without its end; @p where the call that it is about. */
+static void expect_failure(struct program *p, int error, const char *reason,
+                           const struct event *where)
 {
-    struct program *p = name_start(c, r->address, name_port_text(c, r->port));
+    struct check *c = p->check;
     int status = program_await_end(p);
-    const char *words = strerrordesc_np(r->error);
-    const struct event *refused = name_last_bind(p, false);
-    struct failure failure = {.verdict = VERDICT_EXITED,
-                              .event = {refused ? refused : name_last_bind(p, true)}};
+    const char *words = strerrordesc_np(error);
+    struct failure failure = {.verdict = VERDICT_EXITED, .event = {where}};
     if (status != 1) {
         failure.expected = check_text(c, _("status 1 and a line with \"%s\""), words);
         failure.actual = check_text(c, _("status %d"), status);
-        check_fail(c, &failure, _("%s, but %s ended with status %d."), r->reason, p->name, status);
+        check_fail(c, &failure, _("%s, but %s ended with status %d."), reason, p->name, status);
     }
     if (program_says(p, words))
         return;
@@ -101,7 +105,15 @@ static void expect_refusal(struct check *c, const struct refusal *r)
     failure.verdict = VERDICT_MISMATCH;
     failure.expected = check_text(c, _("a line on standard error with \"%s\""), words);
     failure.actual = p->errors.length ? buf_text(&said) : _("nothing on standard error");
-    check_fail(c, &failure, _("%s, and the error message does not say so."), r->reason);
+    check_fail(c, &failure, _("%s, and the error message does not say so."), reason);
+}
+
+static void expect_refusal(struct check *c, const struct refusal *r)
+{
+    struct program *p = name_start(c, r->address, name_port_text(c, r->port));
+    check_settle(c);
+    const struct event *refused = name_last_bind(p, false);
+    expect_failure(p, r->error, r->reason, refused ? refused : name_last_bind(p, true));
 }
 
 /** The machine may let everybody bind to addresses that it does not have (ip_nonlocal_bind, ip(7)). */
@@ -112,7 +124,8 @@ static bool is_elsewhere(const char *address)
     if (peer_address(address, 0, &name, &length) < 0)
         BUG("%s is no address", address);
     int fd = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool refused = fd >= 0 && bind(fd, (struct sockaddr *)&name, length) < 0 && errno == EADDRNOTAVAIL;
+    bool refused =
+        fd >= 0 && bind(fd, (struct sockaddr *)&name, length) < 0 && errno == EADDRNOTAVAIL;
     fd_close(&fd);
     return refused;
 }
@@ -133,8 +146,9 @@ static void run_refused(struct check *c)
 {
     unsigned port = check_port(c);
     door_new(c, _("another server"), &(struct door_options){.port = port});
-    expect_refusal(c, &(struct refusal){"127.0.0.1", port, EADDRINUSE,
-                                        check_text(c, _("Port %u belongs to another server"), port)});
+    expect_refusal(c,
+                   &(struct refusal){"127.0.0.1", port, EADDRINUSE,
+                                     check_text(c, _("Port %u belongs to another server"), port)});
     check_scene(c);
     bool elsewhere = is_elsewhere(ELSEWHERE);
     if (elsewhere)
@@ -144,9 +158,9 @@ static void run_refused(struct check *c)
     check_scene(c);
     bool guarded = PRIVILEGED < first_free_port();
     if (guarded)
-        expect_refusal(c, &(struct refusal){"127.0.0.1", PRIVILEGED, EACCES,
-                                            check_text(c, _("Port %u is for privileged processes"),
-                                                       PRIVILEGED)});
+        expect_refusal(c, &(struct refusal){
+                              "127.0.0.1", PRIVILEGED, EACCES,
+                              check_text(c, _("Port %u is for privileged processes"), PRIVILEGED)});
     if (!elsewhere)
         check_skip(c, _("this machine lets programs bind addresses that it does not have"));
     if (!guarded)
@@ -197,20 +211,22 @@ static void run_bad_input(struct check *c)
 static void expect_broken_pipe(struct check *c)
 {
     check_scene(c);
-    struct program *p =
-        program_start(c, &(struct start){.name = "bindname",
-                                         .argument = {"127.0.0.1", name_port_text(c, check_port(c))},
-                                         .output_closed = true});
+    event_text(timeline_add(c->timeline, EVENT_PEER, timeline_actor(c->timeline, _("the reader"))),
+               _("the reader of standard output goes away"));
+    struct program *p = program_start(
+        c, &(struct start){.name = "bindname",
+                           .argument = {"127.0.0.1", name_port_text(c, check_port(c))},
+                           .output_closed = true});
     p->awaited = true;
-    int status = program_await_end(p);
-    struct failure failure = {.verdict = VERDICT_EXITED, .event = {name_last_print(p)}};
-    if (status == 1)
-        return;
-    failure.expected = check_text(c, _("status %d"), 1);
-    failure.actual = check_text(c, _("status %d"), status);
-    check_fail(c, &failure, _("Nobody reads standard output any more, so the line could not be "
-                              "written; %s ended with status %d."),
-               p->name, status);
+    check_settle(c);
+    const struct event *print = name_last_print(p);
+    if (p->ended && WIFSIGNALED(p->status) && WTERMSIG(p->status) == SIGPIPE)
+        check_fail(
+            c, &(struct failure){.verdict = VERDICT_CRASHED, .event = {print}},
+            _("Nobody reads standard output any more, and SIGPIPE killed %s before it could say "
+              "so. The signal can be kept away; then write fails with EPIPE."),
+            p->name);
+    expect_failure(p, EPIPE, _("Nobody reads standard output any more"), print);
 }
 
 static void run_reports_failure(struct check *c)
@@ -237,17 +253,19 @@ static void judge_option(struct program *p, const struct event *bind)
     if (set)
         check_fail(c, &failure, _("SO_REUSEADDR is set to 0 before bind: that switches it off."));
     if (late)
-        check_fail(c, &failure, _("SO_REUSEADDR is set after bind, which is the call that looks at it."));
+        check_fail(c, &failure,
+                   _("SO_REUSEADDR is set after bind, which is the call that looks at it."));
     failure.event[0] = bind;
     failure.event[1] = NULL;
     for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_OPTION));)
         if (e->sock == bind->sock && e->seq < bind->seq)
             failure.event[1] = e;
-    check_fail(c, &failure,
-               failure.event[1]
-                   ? _("SO_REUSEADDR was not switched on for this socket before bind; what was set is "
-                       "another option, or one of another level.")
-                   : _("SO_REUSEADDR was not switched on for this socket before bind."));
+    check_fail(
+        c, &failure,
+        failure.event[1]
+            ? _("SO_REUSEADDR was not switched on for this socket before bind; what was set is "
+                "another option, or one of another level.")
+            : _("SO_REUSEADDR was not switched on for this socket before bind."));
 }
 
 static void run_order(struct check *c)
@@ -256,8 +274,9 @@ static void run_order(struct check *c)
     program_await_end(p); /* what it printed and its status are for others to judge */
     const struct event *bind = name_last_bind(p, true);
     if (!bind)
-        check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .event = {name_last_bind(p, false)}},
-                   _("%s never bound a TCP socket."), p->name);
+        check_fail(
+            c, &(struct failure){.verdict = VERDICT_MISMATCH, .event = {name_last_bind(p, false)}},
+            _("%s never bound a TCP socket."), p->name);
     judge_option(p, bind);
     if (name_last_asked(p, bind))
         return;
@@ -284,7 +303,7 @@ static void run_memory(struct check *c)
     check_scene(c);
     /* ::1, in as many bytes as its eight groups can take. */
     common_expect_clean(c, name_start(c, "0000:0000:0000:0000:0000:0000:0000:0001",
-                                          name_port_text(c, check_port(c))));
+                                      name_port_text(c, check_port(c))));
 }
 
 static void run_reference(struct check *c)
@@ -323,12 +342,14 @@ static const struct check_spec checks[] = {
      N_("A client knocks at the port that it was told; a server on another one is not there."),
      "02-bind#lab02-exact-port", name_run_exact_port, NEEDS_PLAIN},
     {"exact-address", 11, N_("The address that was asked for"),
-     N_("Is the address in the structure the one on the command line, and does any value of it mean "
+     N_("Is the address in the structure the one on the command line, and does any value of it "
+        "mean "
         "something else to your program?"),
      N_("The address decides who can come in: everybody, one network, or this machine alone."),
      "02-bind#lab02-exact-address", name_run_exact_address, NEEDS_PLAIN},
     {"ephemeral", 12, N_("Port 0: the kernel chooses"),
-     N_("Where does the port that you print come from, and what does the kernel know that the command "
+     N_("Where does the port that you print come from, and what does the kernel know that the "
+        "command "
         "line does not?"),
      N_("A port that nobody is told of is of no use to anybody."), "02-bind#lab02-ephemeral",
      name_run_ephemeral, NEEDS_PLAIN},
@@ -342,12 +363,15 @@ static const struct check_spec checks[] = {
      N_("Without it a server that is started again has to wait for a minute."),
      "02-bind#lab02-reuse", run_reuse, NEEDS_PLAIN},
     {"refused", 10, N_("A port that is taken, and other refusals"),
-     N_("What does your program do when bind has failed, and where do the words of its message come "
+     N_("What does your program do when bind has failed, and where do the words of its message "
+        "come "
         "from?"),
-     N_("What the kernel refuses can only be put right by a person, who has to be told the reason."),
+     N_("What the kernel refuses can only be put right by a person, who has to be told the "
+        "reason."),
      "02-bind#lab02-refused", run_refused, NEEDS_PLAIN},
     {"bad-input", 7, N_("Ports and addresses that are none"),
-     N_("Which texts does your conversion take for a number or an address, and do you look at all that "
+     N_("Which texts does your conversion take for a number or an address, and do you look at all "
+        "that "
         "it tells you?"),
      N_("A slip of the finger must not become another port or another address."),
      "02-bind#lab02-bad-input", run_bad_input, NEEDS_PLAIN},

@@ -146,10 +146,9 @@ struct printed name_expect_printed(struct program *p, const char *asked)
     if (status != 0) {
         buf_quote(&shown, buf_text(&p->errors), p->errors.length, 160);
         failure.expected = check_text(c, _("status 0 and a line with %s"), asked);
-        failure.actual = p->errors.length
-                             ? check_text(c, _("status %d, and on standard error %s"), status,
-                                          buf_text(&shown))
-                             : check_text(c, _("status %d"), status);
+        failure.actual = p->errors.length ? check_text(c, _("status %d, and on standard error %s"),
+                                                       status, buf_text(&shown))
+                                          : check_text(c, _("status %d"), status);
         check_fail(c, &failure, _("%s should have bound %s, but ended with status %d."), p->name,
                    asked, status);
     }
@@ -160,8 +159,9 @@ struct printed name_expect_printed(struct program *p, const char *asked)
         failure = (struct failure){.verdict = VERDICT_MISMATCH, .event = {name_last_print(p)}};
         failure.expected = check_text(c, _("a line that ends with %s"), asked);
         failure.actual = printed.line;
-        check_fail(c, &failure, _("%s ended with status 0, but there is no address and port in what it "
-                                  "printed."),
+        check_fail(c, &failure,
+                   _("%s ended with status 0, but there is no address and port in what it "
+                     "printed."),
                    p->name);
     }
     return printed;
@@ -171,10 +171,10 @@ const struct event *name_expect_bind(struct program *p)
 {
     const struct event *bind = name_last_bind(p, true);
     if (!bind)
-        check_fail(p->check,
-                   &(struct failure){.verdict = VERDICT_MISMATCH, .event = {name_last_bind(p, false)}},
-                   _("%s ended with status 0, but bind has not succeeded on a TCP socket."),
-                   p->name);
+        check_fail(
+            p->check,
+            &(struct failure){.verdict = VERDICT_MISMATCH, .event = {name_last_bind(p, false)}},
+            _("%s ended with status 0, but bind has not succeeded on a TCP socket."), p->name);
     return bind;
 }
 
@@ -196,8 +196,8 @@ static void judge_port(struct program *p, const struct printed *printed, unsigne
     failure.expected = check_text(c, _("port %u"), port);
     if (name_port_of(bind) != port) {
         failure.actual = check_text(c, _("port %u"), name_port_of(bind));
-        check_fail(c, &failure, _("The port asked for was %u, and the kernel was given %u.%s"), port,
-                   name_port_of(bind), turned_round(c, name_port_of(bind), port));
+        check_fail(c, &failure, _("The port asked for was %u, and the kernel was given %u.%s"),
+                   port, name_port_of(bind), turned_round(c, name_port_of(bind), port));
     }
     if (printed->port == port)
         return;
@@ -277,22 +277,23 @@ static bool try_ephemeral(struct check *c)
 {
     check_scene(c);
     struct program *p = name_start(c, "127.0.0.1", "0");
-    struct printed printed = name_expect_printed(p, _("127.0.0.1 and the port that the kernel chose"));
+    struct printed printed =
+        name_expect_printed(p, _("127.0.0.1 and the port that the kernel chose"));
     const struct event *bind = name_expect_bind(p);
     const struct event *name = name_last_asked(p, bind);
     struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {bind}};
     if (name_port_of(bind) != 0)
-        check_fail(c, &failure,
-                   _("With port 0 the kernel chooses; %s has chosen port %u itself."), p->name,
-                   name_port_of(bind));
+        check_fail(c, &failure, _("With port 0 the kernel chooses; %s has chosen port %u itself."),
+                   p->name, name_port_of(bind));
     failure.event[0] = name_last_print(p);
     failure.actual = printed.line;
     failure.expected = _("the port that the kernel chose");
     if (!name)
-        check_fail(c, &failure,
-                   _("%s prints port %lu. Only the kernel knows which port it chose, and after bind "
-                     "nobody asked it."),
-                   p->name, printed.port);
+        check_fail(
+            c, &failure,
+            _("%s prints port %lu. Only the kernel knows which port it chose, and after bind "
+              "nobody asked it."),
+            p->name, printed.port);
     unsigned port = name_port_of(name);
     failure.expected = check_text(c, _("port %u"), port);
     if (printed.port == 0)
@@ -332,8 +333,9 @@ void name_run_ipv6(struct check *c)
                                   .event = {name_last_print(p)},
                                   .expected = asked,
                                   .actual = printed.line};
-        check_fail(c, &failure,
-                   _("An IPv6 address has colons of its own: without brackets nobody can tell where it "
-                     "ends and the port begins."));
+        check_fail(
+            c, &failure,
+            _("An IPv6 address has colons of its own: without brackets nobody can tell where it "
+              "ends and the port begins."));
     }
 }
