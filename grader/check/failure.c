@@ -217,6 +217,26 @@ static const struct event *last_talk(const struct check *c, const struct program
     return NULL;
 }
 
+/** A program that goes into the background ends as far as whoever started it can see. */
+static const char *tell_children(const struct check *c, const struct program *p)
+{
+    pid_t first = tracer_process(c->tracer, p->actor);
+    int children = 0;
+    for (size_t i = 0; i < c->timeline->count; i++) {
+        const struct event *e = c->timeline->event[i];
+        if (e->actor != p->actor || p->sanitized)
+            continue;
+        if (e->kind == EVENT_START && e->pid == e->tid && e->pid != first)
+            children++;
+        bool taken_along = e->kind == EVENT_END && WIFSIGNALED(e->status) && WTERMSIG(e->status) == SIGKILL;
+        if (e->kind == EVENT_END && e->pid != first && !taken_along)
+            children--;
+    }
+    return children > 0 ? _(" A child of it was still there; but a program has ended when the process that was started has, "
+                            "and the grader ends the rest.")
+                        : "";
+}
+
 static void fail_exited(struct check *c, const struct program *p, const char *what) __attribute__((noreturn));
 
 static void fail_exited(struct check *c, const struct program *p, const char *what)
@@ -224,8 +244,8 @@ static void fail_exited(struct check *c, const struct program *p, const char *wh
     struct failure failure = {.verdict = VERDICT_EXITED, .event = {last_failed_call(c, p)}};
     if (!failure.event[0])
         failure.event[0] = last_talk(c, p);
-    char *message = check_text(c, _("%s ended with status %d, but %s.%s"), p->name, WEXITSTATUS(p->status),
-                               what, last_words(p));
+    char *message = check_text(c, _("%s ended with status %d, but %s.%s%s"), p->name, WEXITSTATUS(p->status), what,
+                               tell_children(c, p), last_words(p));
     end_failed(c, &failure, message);
 }
 

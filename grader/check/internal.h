@@ -62,6 +62,8 @@ void failure_blame_writes(struct check *c, struct failure *failure);
 void failure_of_sanitizer(struct check *c);
 /** step.c: the steps of the conversation so far. */
 void failure_add_steps(struct check *c, struct finding *f);
+/** A program tries to connect; what libc asks for itself uses other sockets. */
+bool step_is_dial(const struct event *e);
 /** A call's place in the student's source, with the line's text. */
 void failure_add_place(struct check *c, struct finding *f, const struct event *e);
 /** Where the programs are blocked. */

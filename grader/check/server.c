@@ -20,14 +20,20 @@ struct listens {
     unsigned port;
 };
 
-/** The port that a bind asks for. */
-static unsigned asked_port(const struct event *bind)
+/** The port in an address; 0 if it has none. */
+static unsigned port_of(const struct sockaddr_storage *address)
 {
-    if (bind->addr.ss_family == AF_INET)
-        return ntohs(((const struct sockaddr_in *)&bind->addr)->sin_port);
-    if (bind->addr.ss_family == AF_INET6)
-        return ntohs(((const struct sockaddr_in6 *)&bind->addr)->sin6_port);
+    if (address->ss_family == AF_INET)
+        return ntohs(((const struct sockaddr_in *)address)->sin_port);
+    if (address->ss_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)address)->sin6_port);
     return 0;
+}
+
+/** What there is to say of a port that is none of the program's business; "" if nothing. */
+static const char *port_hint(unsigned other, unsigned port)
+{
+    return other == ntohs((uint16_t)port) ? _(": these are the same two bytes, the other way round") : "";
 }
 
 /** The port to which the socket of @p listen was bound; 0 if it never was. */
@@ -37,7 +43,7 @@ static unsigned bound_port(const struct timeline *t, const struct event *listen)
     for (const struct event *e = NULL; (e = timeline_find(t, e, EVENT_CALL, listen->actor, "bind"));) {
         if (e->seq > listen->seq || e->sock != listen->sock || !e->done || e->result < 0)
             continue;
-        port = asked_port(e);
+        port = port_of(&e->addr);
     }
     return port;
 }
@@ -71,21 +77,19 @@ static void blame_port(const struct program *p, const struct failure *more, unsi
     struct check *c = p->check;
     const struct event *bind = NULL;
     for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_BIND));) {
-        if (asked_port(e) == port)
+        if (port_of(&e->addr) == port)
             return;
-        if (asked_port(e) != 0 && (e->fd_kind == FD_SOCKET || e->fd_kind == FD_LISTENER))
+        if (port_of(&e->addr) != 0 && (e->fd_kind == FD_SOCKET || e->fd_kind == FD_LISTENER))
             bind = e;
     }
     if (!bind)
         return;
-    unsigned other = asked_port(bind);
+    unsigned other = port_of(&bind->addr);
     struct failure failure = *more;
     failure.event[1] = failure.event[0];
     failure.event[0] = bind;
-    if (other == ntohs((uint16_t)port))
-        check_fail(c, &failure, _("%s binds its socket to port %u, but it was told to use port %u: these are the same two "
-                                  "bytes, the other way round."), p->name, other, port);
-    check_fail(c, &failure, _("%s binds its socket to port %u, but it was told to use port %u."), p->name, other, port);
+    check_fail(c, &failure, _("%s binds its socket to port %u, but it was told to use port %u%s."), p->name, other, port,
+               port_hint(other, port));
 }
 
 void program_await_listening(struct program *p, unsigned port)
@@ -208,14 +212,38 @@ static const char *door_address(const struct door *d)
     return buf_take(&text);
 }
 
+/** Nobody came to this door, and the student's program went to other ports only. Else returns. */
+static void blame_dial(struct check *c, const struct door *d)
+{
+    unsigned port = port_of(&d->address);
+    const struct event *stray = NULL;
+    for (struct event *e = NULL; (e = timeline_find(c->timeline, e, EVENT_CALL, -1, NULL));) {
+        if (!step_is_dial(e) || e->seq <= c->scene)
+            continue;
+        if (port_of(&e->addr) == port)
+            return;
+        if (port_of(&e->addr) != 0)
+            stray = e;
+    }
+    if (!stray)
+        return;
+    unsigned other = port_of(&stray->addr);
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {stray}};
+    check_fail(c, &failure, _("%s connects to port %u, but the server waits on port %u%s."),
+               c->timeline->actor[stray->actor], other, port, port_hint(other, port));
+}
+
 struct peer *door_expect(struct check *c, struct door *d, const char *name)
 {
     struct peer *p = client_new(c, name ? name : _("server"));
     enum wait_end end = await_knock(c, d, p);
-    if (end != WAIT_OK)
-        failure_of_wait(c, end, check_text(c, _("the server waits for a connection on %s"), door_address(d)),
-                        NULL);
-    return p;
+    if (end == WAIT_OK)
+        return p;
+    const char *what = check_text(c, _("the server waits for a connection on %s"), door_address(d));
+    failure_of_end(c, false, what);
+    if (end == WAIT_STUCK)
+        blame_dial(c, d);
+    failure_of_wait(c, end, what, NULL);
 }
 
 struct peer *door_maybe(struct check *c, struct door *d, const char *name)

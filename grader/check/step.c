@@ -54,8 +54,7 @@ static bool was_taken_along(const struct check *c, const struct event *end)
     return false;
 }
 
-/** A program tries to connect; what libc asks for itself uses other sockets. */
-static bool is_dial(const struct event *e)
+bool step_is_dial(const struct event *e)
 {
     return (tracer_group(e->call) & CALL_CONNECT) && (e->fd_kind == FD_SOCKET || e->fd_kind == FD_CONNECTED);
 }
@@ -87,7 +86,7 @@ static bool is_step(const struct check *c, const struct event *e)
     case EVENT_END:
         return !(was_killed(c, e) && is_child(c, e)) && !was_taken_along(c, e);
     case EVENT_CALL:
-        return is_failed(e) || is_dial(e) || is_skipped(e);
+        return is_failed(e) || step_is_dial(e) || is_skipped(e);
     default:
         return false;
     }
