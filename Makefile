@@ -3,6 +3,9 @@
 # Sources are found by name: a new grader/FOLDER/FILE.c, tests/unit/test_MODULE.c, tests/tracees/FILE.c
 # or solutions/NN-name/FILE.c needs no edit here. `asan` among the goals (make asan check) builds the
 # same things under AddressSanitizer and UBSan into build-asan.
+#
+# This file is the same in the students' kit. What needs solutions or tests is in tools/instructors.mk, which is not
+# in theirs.
 
 # make's own default is `cc`; one given by the environment or the command line stays.
 ifeq ($(origin CC),default)
@@ -17,8 +20,6 @@ MANDIR  ?= $(PREFIX)/share/man/man1
 B       := build
 CFLAGS  ?= -g -O2
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Werror
-# A test may narrow an integer without a word; everything else is held to the grader's rules.
-TESTWARN := -Wall -Wextra -Wshadow -Werror
 SANITIZE :=
 
 ifneq ($(filter asan,$(MAKECMDGOALS)),)
@@ -43,22 +44,10 @@ SOURCES := $(filter-out $(KIT),$(wildcard grader/main.c grader/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(B)/obj/%.o)
 LIBRARY := $(filter-out %/grader/main.o,$(OBJECTS))
 
-SUITES  := $(wildcard tests/unit/test_*.c)
-UNIT    := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/unit/*.c)) $(B)/obj/tests/unit/suites.o
-TRACEES := $(patsubst tests/tracees/%.c,$(B)/tracees/%,$(wildcard tests/tracees/*.c))
-TOOLS   := $(patsubst tests/tool_%.c,$(B)/tool/%,$(wildcard tests/tool_*.c))
-BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-
-# Reference programs: in a solution's folder each file with a main() is a program, and the others
-# (test_*.c apart) are linked into every program of that folder.
-SOLUTIONS := $(foreach f,$(wildcard solutions/*/*.c),$(if $(filter test_%,$(notdir $f)),,$f))
-MAINS     := $(shell grep -lE '^(int[[:blank:]]+)?main\>' $(SOLUTIONS) /dev/null)
-PROGRAMS  := $(MAINS:solutions/%.c=$(B)/reference/%)
-# A lab may go on with files of an earlier one: solutions/NN-name/KIT lists them, each as LAB/FILE. They
-# are linked into its programs like its own, and stand in the lab's kit as if they were its own.
-lent = $(addprefix solutions/,$(file <solutions/$(1)/KIT))
-# As the grader compiles a student's program: its lines and frames can be read.
-REFERENCE_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -no-pie -Wall -Wextra -Werror -pthread
+# The files of the instructors' kit are here, or those of the students'.
+INSTRUCTORS := $(wildcard tools/instructors.mk)
+# What programs are made for: x86_64, aarch64.
+MACHINE = $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 
 # A line a file; V=1 shows the whole commands.
 ifeq ($(V),)
@@ -69,32 +58,14 @@ endif
 .SUFFIXES:
 
 ##@ Build
-all: $(B)/socklab reference kit ## build socklab and the reference programs (the default)
+all: reference kit $(B)/socklab ## build socklab and the reference programs (the default)
 
-reference: $(PROGRAMS)
-
-# What the grader adds to a submission: its own sources, and the headers that a lab gives.
-GIVEN     := $(wildcard solutions/*/*.h)
-BORROWERS := $(patsubst solutions/%/KIT,%,$(wildcard solutions/*/KIT))
-LENT      := $(foreach lab,$(BORROWERS),$(addprefix $(B)/kit/$(lab)/,$(notdir $(call lent,$(lab)))))
-KIT_FILES := $(KIT:grader/%=$(B)/%) $(GIVEN:solutions/%=$(B)/kit/%) $(LENT)
-
-kit: $(KIT_FILES)
+# What the grader adds to a submission: its own sources, and what a lab gives.
+KIT_FILES := $(KIT:grader/%=$(B)/%)
 
 $(B)/kit/%: grader/kit/%
 	@mkdir -p $(@D)
 	cp $< $@
-
-$(B)/kit/%: solutions/%
-	@mkdir -p $(@D)
-	cp $< $@
-
-define lent_rule
-$(B)/kit/$(1)/$(notdir $(2)): $(2)
-	@mkdir -p $$(@D)
-	cp $$< $$@
-endef
-$(foreach lab,$(BORROWERS),$(foreach file,$(call lent,$(lab)),$(eval $(call lent_rule,$(lab),$(file)))))
 
 $(B)/socklab: $(OBJECTS)
 	$(say)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
@@ -112,82 +83,49 @@ $(B)/obj/grader/%.o: grader/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(say)$(CC) $(BASE) $(DATA) $(WARN) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
-define reference_rule
-$(B)/reference/$(1): solutions/$(1).c $$(filter-out $$(MAINS),$$(filter $$(dir solutions/$(1))%,$$(SOLUTIONS))) \
-    $$(wildcard $$(dir solutions/$(1))*.h) $(call lent,$(dir $(1))) $$(B)/flags
-	@mkdir -p $$(@D)
-	$$(say)$$(CC) $$(REFERENCE_FLAGS) $(addprefix -I,$(sort $(dir $(call lent,$(dir $(1)))))) -o $$@ $$(filter %.c,$$^)
-endef
-$(foreach program,$(MAINS:solutions/%.c=%),$(eval $(call reference_rule,$(program))))
+ifneq ($(INSTRUCTORS),)
+include $(INSTRUCTORS)
+else
+# Here the reference programs, and what the kit adds from a solution, come compiled.
+PREBUILT := prebuilt/$(MACHINE)
+PROGRAMS := $(patsubst $(PREBUILT)/%,$(B)/%,$(wildcard $(PREBUILT)/reference/*/*))
+KIT_FILES += $(patsubst $(PREBUILT)/%,$(B)/%,$(wildcard $(PREBUILT)/kit/*/*))
 
-skeletons: ## generate labs/ from solutions/
-	./tools/skeletons.sh
+# An older C library refuses to start them, which would look like the grader's trouble in each check.
+$(B)/reference/%: $(PREBUILT)/reference/%
+	@mkdir -p $(@D)
+	@! ldd $< 2>&1 | grep 'GLIBC_.*not found' >&2 || { echo "make: this kit was made on a system with a newer C library" \
+	    "than this one. Ask for a kit that was made on one as old as this." >&2; exit 1; }
+	cp $< $@
+
+$(B)/kit/%: $(PREBUILT)/kit/%
+	@mkdir -p $(@D)
+	cp $< $@
+
+# Without a compiler there is no name of a machine; then make says soon enough what is missing.
+ifneq ($(MACHINE),)
+ifeq ($(wildcard $(PREBUILT)),)
+reference kit: other-machine
+endif
+endif
+other-machine:
+	@echo "make: this kit has reference programs for $(notdir $(wildcard prebuilt/*)), and $(CC) here makes programs" \
+	    "for $(MACHINE). Ask for a kit that was made on $(MACHINE)." >&2; exit 1
+
+demo skeletons dist check zoo tests asan check-browser bench:
+	@echo "make: '$@' belongs to the instructors' kit. 'make help' lists what there is here." >&2; exit 2
+.PHONY: other-machine demo skeletons dist check zoo tests asan check-browser bench
+endif
+
+reference: $(PROGRAMS)
+
+kit: $(KIT_FILES)
 
 ##@ Use
-demo: all ## grade three hand-ins of lab 04 and show their reports
-	@./tools/demo.sh
-
 # No recipe line of make's own before the report; make's closing "Error 1" is the grade's status.
 grade: all ## grade a hand-in: make grade LAB=4 [DIR=folder] [ONLY=check,...]
 	@[ -n "$(LAB)" ] || { echo "usage: make grade LAB=4 [DIR=folder] [ONLY=check,...]" >&2; exit 2; }
 	@$(B)/socklab grade "$(LAB)" $(if $(DIR),"$(DIR)") $(if $(ONLY),--only "$(ONLY)")
-
-##@ Prove
-check: all tests ## run every test; the last line says how many passed and failed
-	@./tests/run.sh
-
-zoo: all $(TOOLS) ## grade the broken and the right submissions: [LAB=04-accept] [ZOO=name]
-	@./tests/run-zoo.sh $(LAB) $(ZOO)
-
-tests: $(B)/unit $(TRACEES) $(TOOLS)
-
-asan: $(if $(filter-out asan,$(MAKECMDGOALS)),,all tests) ## all under ASan and UBSan in build-asan; also: make asan check
-
-check-browser: handouts ## the book in a real browser (Chromium; ./setup.sh --browser installs it) [PICTURES=folder]
-	@./tests/browser/check.sh $(PICTURES)
-
-bench: all $(TOOLS) $(BENCHES) ## the grader's speed, as ratios measured in one run
-	@./tests/bench.sh
-
-TEST_BASE := $(BASE) -Itests/unit -DSOCKLAB_ROOT='"$(CURDIR)"' -DSOCKLAB_BUILD='"$(CURDIR)/$(B)"'
-
-$(B)/unit: $(UNIT) $(LIBRARY)
-	$(say)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcunit
-
-$(B)/obj/tests/unit/%.o: tests/unit/%.c $(B)/flags
-	@mkdir -p $(@D)
-	$(say)$(CC) $(TEST_BASE) $(TESTWARN) $(CFLAGS) $(SANITIZE) -c -o $@ $<
-
-$(B)/obj/tests/unit/suites.o: $(B)/suites.c
-	@mkdir -p $(@D)
-	$(say)$(CC) $(TEST_BASE) $(TESTWARN) $(CFLAGS) $(SANITIZE) -c -o $@ $<
-
-# The table of suites, from the names of the files.
-$(B)/suites.c: tools/suites.sh $(SUITES) $(B)/suites.list
-	./tools/suites.sh $(SUITES) > $@
-
-$(B)/suites.list: FORCE
-	@mkdir -p $(@D)
-	@echo $(SUITES) > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-
-# A tracee makes exactly known calls: never sanitized, its lines readable.
-$(B)/tracees/%: tests/tracees/%.c $(B)/flags
-	@mkdir -p $(@D)
-	$(say)$(CC) -std=gnu11 -D_GNU_SOURCE -MMD -MP -g -O1 -fno-omit-frame-pointer -no-pie $(TESTWARN) -pthread -o $@ $<
-
-$(B)/tool/%: tests/tool_%.c $(B)/flags
-	@mkdir -p $(@D)
-	$(say)$(CC) $(BASE) $(WARN) $(CFLAGS) $(SANITIZE) -o $@ $< $(LIB_LIBS)
-
-# The tracer without a check around it.
-$(B)/bench/trace_%: tests/bench/trace_%.c $(LIBRARY) $(B)/flags
-	@mkdir -p $(@D)
-	$(say)$(CC) $(BASE) $(WARN) $(CFLAGS) $(SANITIZE) -o $@ $< $(LIBRARY) $(LIB_LIBS)
-
-$(B)/bench/%: tests/bench/%.c $(B)/flags
-	@mkdir -p $(@D)
-	$(say)$(CC) $(BASE) $(WARN) $(CFLAGS) -o $@ $< -pthread
 
 ##@ Look after
 tidy: $(B)/flags ## clang-tidy over the grader
@@ -204,13 +142,13 @@ docs: ## the grader from the inside, in build/docs/html (doxygen; a warning is a
 	doxygen Doxyfile
 
 # Made anew each time: it takes a second or two, and a page that is no longer wanted goes.
-handouts: ## the handouts as a book: build/handouts/html, for students build/handouts/student/html
-	@./tools/book.sh instructor $(B)/handouts/html
+handouts: ## the handouts as a book, for a browser: build/handouts/student/html
+	@$(if $(INSTRUCTORS),./tools/book.sh instructor $(B)/handouts/html)
 	@./tools/book.sh student $(B)/handouts/student/html
-	@echo "$(B)/handouts/html/index.html"
+	@$(if $(INSTRUCTORS),echo "$(B)/handouts/html/index.html")
 	@echo "$(B)/handouts/student/html/index.html"
 
-LAB_FILES     = $(wildcard labs/*.mk labs/*/*)
+LAB_FILES     = $(wildcard labs/*.mk labs/*/Makefile labs/*/*.[ch])
 HANDOUT_FILES = $(wildcard handouts/*.md)
 
 install: all ## install below PREFIX (/usr/local), DESTDIR before it
@@ -233,9 +171,9 @@ clean: ## remove build and build-asan
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
-	    /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile
+	    /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile $(INSTRUCTORS)
 
 FORCE:
-.PHONY: all reference kit skeletons demo grade check zoo tests asan bench tidy format docs handouts check-browser install uninstall clean help FORCE
+.PHONY: all reference kit grade tidy format docs handouts install uninstall clean help FORCE
 
--include $(OBJECTS:.o=.d) $(UNIT:.o=.d) $(TRACEES:=.d) $(TOOLS:=.d) $(BENCHES:=.d)
+-include $(OBJECTS:.o=.d)

@@ -36,7 +36,7 @@ struct build_program {
 struct build_spec {
     const char *const *hand_in; /**< files that must be handed in */
     const char *const
-        *optional;          /**< files that may be; the kit's own stands in for one that is not */
+        *optional;          /**< files that may be; the kit's object stands in for one that is not */
     const char *const *kit; /**< files that the kit gives, whatever was handed in: "io.h" */
     const struct build_program *program;
     size_t programs;
@@ -46,7 +46,8 @@ struct build_spec {
 struct build_file {
     const char *name; /**< points into the lab's table */
     struct buf bytes;
-    bool kit; /**< the kit's own */
+    bool kit;    /**< the kit's own */
+    bool object; /**< not here as source: the kit's compiled one is linked in its place */
 };
 
 struct build_intake {
@@ -72,15 +73,25 @@ struct build_intake {
 int build_intake(const struct build_spec *spec, const char *directory, struct build_intake *out);
 
 /**
- * Adds a file of the kit's. Call it for each name of spec->kit and spec->optional. A kit file takes
- * the place of a handed-in one (a note says so if they differ); an optional file that was handed
- * in stays, unless it was bad. @p name must live as long as @p in; @p bytes are copied.
+ * Adds a file of the kit's. Call it for each name of spec->kit. It takes the place of a handed-in
+ * one (a note says so if they differ). @p name must live as long as @p in; @p bytes are copied.
  */
 void build_intake_kit(const struct build_spec *spec, struct build_intake *in, const char *name,
                       const void *bytes, size_t size);
+
+/**
+ * Lets the kit's object stand in for @p name of spec->optional; one that was handed in stays,
+ * unless it was bad. An object, because it is a solution: whoever has lab 06 not finished may link
+ * its io.c in lab 07, not read it. @p name must live as long as @p in.
+ * @return true when it stands in: the objects of build_object() must be in the kit folder.
+ */
+bool build_intake_object(struct build_intake *in, const char *name);
 void build_intake_free(struct build_intake *in);
 
-enum build_variant { BUILD_PLAIN, BUILD_ASAN, BUILD_TSAN };
+enum build_variant { BUILD_PLAIN, BUILD_ASAN, BUILD_TSAN, BUILD_VARIANTS };
+
+/** The kit's object for @p source: "io.c" -> "io.o", "io.asan.o", "io.tsan.o"; the caller frees it. */
+char *build_object(const char *source, enum build_variant variant);
 
 /** One command: a program in a variant. argv is NULL-ended and owned. */
 struct build_job {
@@ -90,16 +101,21 @@ struct build_job {
     char *output; /**< name below the bin directory: "hello_server", "hello_server.asan" */
 };
 
+/** With what and where a compiler works; the folders as it sees them. */
+struct build_tools {
+    const char *compiler; /**< "gcc", "clang", or one with a version or a path */
+    const char *bin;      /**< where programs go: "/lab/bin" */
+    const char *kit;      /**< where leak_hook.c and the kit's objects are: "/lab/kit" */
+};
+
 /**
  * The commands for all programs in @p variant (BUILD_TSAN: only those with threads; drivers: only
- * BUILD_PLAIN), into a malloc'ed array; returns how many. To be run with LC_ALL=C.
- * @param bin            the output directory as the compiler sees it ("/lab/bin")
- * @param compiler       "gcc", "clang", or one with a version or a path
- * @param extra_sources  the kit's own files that go into every program, each as an absolute path or
- *                       "./name": leak_hook.c, a driver for unit tests. NULL-ended, may be NULL.
+ * BUILD_PLAIN), into a malloc'ed array; returns how many. To be run with LC_ALL=C. The sanitizer
+ * builds have the leak hook in them.
  */
-size_t build_plan(const struct build_spec *spec, enum build_variant variant, const char *compiler,
-                  const char *bin, const char *const *extra_sources, struct build_job **jobs);
+size_t build_plan(const struct build_spec *spec, const struct build_intake *in,
+                  enum build_variant variant, const struct build_tools *tools,
+                  struct build_job **jobs);
 void build_jobs_free(struct build_job *jobs, size_t count);
 
 /** How a compiler's run ended. */

@@ -283,20 +283,29 @@ int build_intake(const struct build_spec *spec, const char *directory, struct bu
     return result;
 }
 
-void build_intake_kit(const struct build_spec *spec, struct build_intake *in, const char *name,
-                      const void *bytes, size_t size)
+/* A file that does not come from the hand-in; NULL when there is one of that name. */
+static struct build_file *add_given(struct build_intake *in, const char *name)
 {
-    if (build_listed(spec->hand_in, name))
-        BUG("the kit must not give %s, which is to be handed in", name);
     for (size_t i = 0; i < in->files; i++) {
         if (strcmp(in->file[i].name, name) == 0)
-            return;
+            return NULL;
     }
     if (in->files == BUILD_SOURCES_MAX)
         BUG("a lab takes more than %d files", BUILD_SOURCES_MAX);
 
     struct build_file *file = &in->file[in->files++];
     *file = (struct build_file){.name = name, .kit = true};
+    return file;
+}
+
+void build_intake_kit(const struct build_spec *spec, struct build_intake *in, const char *name,
+                      const void *bytes, size_t size)
+{
+    if (build_listed(spec->hand_in, name))
+        BUG("the kit must not give %s, which is to be handed in", name);
+    struct build_file *file = add_given(in, name);
+    if (!file)
+        return;
     buf_add(&file->bytes, bytes, size);
     for (size_t i = 0; i < in->asides; i++) {
         const struct buf *own = &in->aside[i].bytes;
@@ -307,6 +316,15 @@ void build_intake_kit(const struct build_spec *spec, struct build_intake *in, co
             add_note(in, _("Your %s is not taken: it differs from the kit's, which is used."),
                      name);
     }
+}
+
+bool build_intake_object(struct build_intake *in, const char *name)
+{
+    struct build_file *file = add_given(in, name);
+
+    if (file)
+        file->object = true;
+    return file != NULL;
 }
 
 void build_intake_free(struct build_intake *in)

@@ -84,43 +84,72 @@ static bool is_clang(const char *compiler)
     return strncmp(slash ? slash + 1 : compiler, "clang", 5) == 0;
 }
 
-/* A name that begins with - or @ would be an option or a file of options. */
-static void add_extra_sources(struct command *c, const char *const *sources)
+char *build_object(const char *source, enum build_variant variant)
 {
-    for (; sources && *sources; sources++) {
-        if (**sources != '/' && strncmp(*sources, "./", 2) != 0)
-            BUG("%s is neither ./name nor a path", *sources);
-        add_word(c, xstrdup(*sources));
+    size_t length = strlen(source);
+
+    if (length < 3 || strcmp(source + length - 2, ".c") != 0)
+        BUG("%s is no C source", source);
+    return xasprintf("%.*s%s.o", (int)(length - 2), source, variants[variant].suffix);
+}
+
+static bool is_object(const struct build_intake *in, const char *source)
+{
+    for (size_t i = 0; i < in->files; i++) {
+        if (strcmp(in->file[i].name, source) == 0)
+            return in->file[i].object;
+    }
+    return false;
+}
+
+/* ./name, because one that begins with - or @ would be an option or a file of options. The
+   kit's objects come last, because -x holds for all that follows. */
+static void add_sources(struct command *c, const struct build_program *program,
+                        const struct build_intake *in, enum build_variant variant, const char *kit)
+{
+    /* C, whatever a name may end in. */
+    add_word(c, xstrdup("-x"));
+    add_word(c, xstrdup("c"));
+    for (size_t i = 0; i < BUILD_SOURCES_MAX && program->source[i]; i++) {
+        if (!is_object(in, program->source[i]))
+            add_word(c, xasprintf("./%s", program->source[i]));
+    }
+    if (variant != BUILD_PLAIN)
+        add_word(c, xasprintf("%s/leak_hook.c", kit));
+    for (size_t i = 0; i < BUILD_SOURCES_MAX && program->source[i]; i++) {
+        if (!is_object(in, program->source[i]))
+            continue;
+        /* What a name ends in counts again. */
+        add_word(c, xstrdup("-x"));
+        add_word(c, xstrdup("none"));
+        char *name = build_object(program->source[i], variant);
+        add_word(c, xasprintf("%s/%s", kit, name));
+        free(name);
     }
 }
 
-static struct build_job plan_job(const struct build_program *program, enum build_variant variant,
-                                 const char *compiler, const char *bin,
-                                 const char *const *extra_sources)
+static struct build_job plan_job(const struct build_program *program, const struct build_intake *in,
+                                 enum build_variant variant, const struct build_tools *tools)
 {
     struct command c = {0};
     char *output = xasprintf("%s%s", program->name, variants[variant].suffix);
 
-    add_word(&c, xstrdup(compiler));
+    add_word(&c, xstrdup(tools->compiler));
     add_words(&c, common);
-    add_words(&c, is_clang(compiler) ? messages_clang : messages_gcc);
+    add_words(&c, is_clang(tools->compiler) ? messages_clang : messages_gcc);
     add_words(&c, variants[variant].flags);
     if (program->threads)
         add_word(&c, xstrdup("-pthread"));
     add_word(&c, xstrdup("-o"));
-    add_word(&c, xasprintf("%s/%s", bin, output));
-    /* C, whatever a name may end in. */
-    add_word(&c, xstrdup("-x"));
-    add_word(&c, xstrdup("c"));
-    for (size_t i = 0; i < BUILD_SOURCES_MAX && program->source[i]; i++)
-        add_word(&c, xasprintf("./%s", program->source[i]));
-    add_extra_sources(&c, extra_sources);
+    add_word(&c, xasprintf("%s/%s", tools->bin, output));
+    add_sources(&c, program, in, variant, tools->kit);
     return (struct build_job){
         .program = program, .variant = variant, .argv = c.argv, .output = output};
 }
 
-size_t build_plan(const struct build_spec *spec, enum build_variant variant, const char *compiler,
-                  const char *bin, const char *const *extra_sources, struct build_job **jobs)
+size_t build_plan(const struct build_spec *spec, const struct build_intake *in,
+                  enum build_variant variant, const struct build_tools *tools,
+                  struct build_job **jobs)
 {
     size_t count = 0;
 
@@ -131,7 +160,7 @@ size_t build_plan(const struct build_spec *spec, enum build_variant variant, con
             continue;
         if (variant != BUILD_PLAIN && program->driver)
             continue;
-        (*jobs)[count++] = plan_job(program, variant, compiler, bin, extra_sources);
+        (*jobs)[count++] = plan_job(program, in, variant, tools);
     }
     return count;
 }

@@ -64,10 +64,10 @@ static int read_kit(const struct lab *lab, const struct grade_options *options, 
     return error;
 }
 
-static int add_kit(const struct lab *lab, const struct grade_options *options, const char *const *name,
-                   struct build_intake *intake, char **message)
+static int add_kit(const struct lab *lab, const struct grade_options *options, struct build_intake *intake,
+                   char **message)
 {
-    for (; name && *name; name++) {
+    for (const char *const *name = lab->build.kit; name && *name; name++) {
         struct buf bytes = {0};
         int error = read_kit(lab, options, *name, &bytes, message);
         if (error == 0)
@@ -77,6 +77,24 @@ static int add_kit(const struct lab *lab, const struct grade_options *options, c
             return error;
     }
     return 0;
+}
+
+/** For a file that may be handed in and was not, the kit's object, in each variant. */
+static int pack_objects(struct luggage *l, const struct lab *lab, const struct grade_options *options,
+                        struct build_intake *intake, char **message)
+{
+    int error = 0;
+    for (const char *const *source = lab->build.optional; source && *source; source++) {
+        if (!build_intake_object(intake, *source))
+            continue;
+        for (int variant = 0; error == 0 && variant < BUILD_VARIANTS; variant++) {
+            char *name = build_object(*source, (enum build_variant)variant);
+            char *path = xasprintf("kit/%s", name);
+            error = read_kit(lab, options, name, add_file(l, path, 0444), message);
+            free(name);
+        }
+    }
+    return error;
 }
 
 /** Buffers move while they are added; the pointers into them are set at the end. */
@@ -92,11 +110,13 @@ int luggage_pack(struct luggage *l, const struct lab *lab, const struct grade_op
                  struct build_intake *intake, char **message)
 {
     *l = (struct luggage){0};
-    int error = add_kit(lab, options, lab->build.kit, intake, message);
+    int error = add_kit(lab, options, intake, message);
     if (error == 0)
-        error = add_kit(lab, options, lab->build.optional, intake, message);
+        error = pack_objects(l, lab, options, intake, message);
     for (size_t i = 0; error == 0 && i < intake->files; i++) {
         const struct build_file *file = &intake->file[i];
+        if (file->object)
+            continue;
         buf_add(add_file(l, xasprintf("src/%s", file->name), 0444), buf_text(&file->bytes), file->bytes.length);
     }
     for (const char *const *name = lab->reference; error == 0 && name && *name; name++)

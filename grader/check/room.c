@@ -22,7 +22,6 @@ enum {
     COMPILER_FLOOD = 16 * 1024 * 1024, /* bytes of messages after which a compiler is stopped */
     TURN = 64,                    /* reads from one pipe before the others have theirs */
     GRACE_SECONDS = 20,           /* beyond its own limit, before a checker that hangs is killed */
-    VARIANTS = 3,
 };
 
 enum job_kind { JOB_BUILD, JOB_CHECK };
@@ -56,7 +55,7 @@ struct turn {
 
 struct shop {
     const struct room *room;
-    struct command command[BUILD_PROGRAMS_MAX * VARIANTS];
+    struct command command[BUILD_PROGRAMS_MAX * BUILD_VARIANTS];
     size_t commands;
     struct job *job; /* running ones */
     size_t jobs, most;
@@ -410,21 +409,19 @@ static bool is_needed(const struct room *room, enum build_variant variant)
 
 static void plan_builds(struct shop *s)
 {
-    static const char *const hook[] = {"/lab/kit/leak_hook.c", NULL};
-    char *kit = xasprintf("%s/kit/leak_hook.c", s->room->sandbox->base);
-    const char *const hook_outside[] = {kit, NULL};
     bool full = s->room->sandbox->level == SANDBOX_LEVEL_FULL;
     char *bin = full ? xstrdup("/lab/bin") : xasprintf("%s/bin", s->room->sandbox->base);
+    char *kit = full ? xstrdup("/lab/kit") : xasprintf("%s/kit", s->room->sandbox->base);
     /* A path, as the sandbox wants it; it searches none. */
     const char *compiler = s->room->options->compiler;
     if (!strchr(compiler, '/'))
         compiler = xasprintf("/usr/bin/%s", compiler);
-    for (int variant = 0; variant < VARIANTS; variant++) {
+    const struct build_tools tools = {.compiler = compiler, .bin = bin, .kit = kit};
+    for (int variant = 0; variant < BUILD_VARIANTS; variant++) {
         struct build_job *jobs;
         if (!is_needed(s->room, (enum build_variant)variant))
             continue;
-        size_t n = build_plan(&s->room->lab->build, (enum build_variant)variant, compiler, bin,
-                              variant == BUILD_PLAIN ? NULL : full ? hook : hook_outside, &jobs);
+        size_t n = build_plan(&s->room->lab->build, s->room->intake, (enum build_variant)variant, &tools, &jobs);
         for (size_t i = 0; i < n; i++)
             s->command[s->commands++].job = &jobs[i];
     }

@@ -346,14 +346,14 @@ static void test_kit_absent(void)
     put_text("collect_server.c", good);
     struct build_intake in = take(&with_kit);
     build_intake_kit(&with_kit, &in, "io.h", "int a;\n", 7);
-    build_intake_kit(&with_kit, &in, "io.c", "int b;\n", 7);
+    CU_ASSERT_TRUE(build_intake_object(&in, "io.c"));
     CU_ASSERT_EQUAL(in.finding.verdict, VERDICT_PASS);
     CU_ASSERT_EQUAL(in.files, 3);
     CU_ASSERT_EQUAL(in.notes, 0);
     const struct build_file *io = file_named(&in, "io.c");
     CU_ASSERT_PTR_NOT_NULL_FATAL(io);
     CU_ASSERT(io->kit);
-    CU_ASSERT_STRING_EQUAL(buf_text(&io->bytes), "int b;\n");
+    CU_ASSERT(io->object);
     build_intake_free(&in);
 }
 
@@ -365,8 +365,9 @@ static void test_kit_beside_own(void)
     put_text("io.h", "int a;\n");
     struct build_intake in = take(&with_kit);
     build_intake_kit(&with_kit, &in, "io.h", "int a;\n", 7);
-    build_intake_kit(&with_kit, &in, "io.c", "int b;\n", 7);
+    CU_ASSERT_FALSE(build_intake_object(&in, "io.c"));
     CU_ASSERT_EQUAL(in.files, 3);
+    CU_ASSERT_FALSE(file_named(&in, "io.c")->object);
     CU_ASSERT_EQUAL(in.notes, 0); /* a copy of the kit's io.h is what everybody has */
     CU_ASSERT_STRING_EQUAL(buf_text(&file_named(&in, "io.c")->bytes), "int mine;\n");
     build_intake_free(&in);
@@ -396,6 +397,8 @@ static void test_optional_bad(void)
 
 /* --- plan ------------------------------------------------------------------------------------- */
 
+static const struct build_intake nothing = {.files = 0};
+
 static char *joined(char **argv)
 {
     struct buf b = {0};
@@ -404,11 +407,18 @@ static char *joined(char **argv)
     return buf_take(&b);
 }
 
-static void assert_plan(enum build_variant variant, const char *compiler, const char *const *extra,
-                        const char *output, const char *expected)
+static size_t plan(const struct build_spec *spec, const struct build_intake *in,
+                   enum build_variant variant, const char *compiler, struct build_job **jobs)
+{
+    const struct build_tools tools = {.compiler = compiler, .bin = "/lab/bin", .kit = "/lab/kit"};
+    return build_plan(spec, in, variant, &tools, jobs);
+}
+
+static void assert_plan(const struct build_intake *in, enum build_variant variant,
+                        const char *compiler, const char *output, const char *expected)
 {
     struct build_job *jobs;
-    size_t count = build_plan(&with_kit, variant, compiler, "/lab/bin", extra, &jobs);
+    size_t count = plan(&with_kit, in, variant, compiler, &jobs);
     CU_ASSERT_EQUAL_FATAL(count, 1);
     char *command = joined(jobs[0].argv);
     if (strcmp(command, expected) != 0)
@@ -423,34 +433,54 @@ static void assert_plan(enum build_variant variant, const char *compiler, const 
 
 static void test_plan(void)
 {
-    static const char *const hook[] = {"/lab/kit/leak_hook.c", "./driver.c", NULL};
+    static const struct build_intake own = {.file = {{.name = "io.c"}}, .files = 1};
 
-    assert_plan(BUILD_PLAIN, "gcc", NULL, "collect_server",
+    assert_plan(&own, BUILD_PLAIN, "gcc", "collect_server",
                 "gcc -std=gnu11 -g -O0 -fno-omit-frame-pointer -fno-pie -no-pie -pipe -Wl,-z,now "
                 "-fdiagnostics-color=never -fmax-errors=20 -Wall -Wextra -pthread "
                 "-o /lab/bin/collect_server -x c ./collect_server.c ./io.c");
-    assert_plan(BUILD_ASAN, "/usr/bin/clang-14", hook, "collect_server.asan",
+    assert_plan(&own, BUILD_ASAN, "/usr/bin/clang-14", "collect_server.asan",
                 "/usr/bin/clang-14 -std=gnu11 -g -O0 -fno-omit-frame-pointer -fno-pie -no-pie "
                 "-pipe -Wl,-z,now "
                 "-fno-color-diagnostics -ferror-limit=20 -w -fsanitize=address,undefined "
                 "-fno-sanitize-recover=undefined -U__SANITIZE_ADDRESS__ -pthread -o "
                 "/lab/bin/collect_server.asan "
-                "-x c ./collect_server.c ./io.c /lab/kit/leak_hook.c ./driver.c");
+                "-x c ./collect_server.c ./io.c /lab/kit/leak_hook.c");
     assert_plan(
-        BUILD_TSAN, "gcc-13", NULL, "collect_server.tsan",
+        &own, BUILD_TSAN, "gcc-13", "collect_server.tsan",
         "gcc-13 -std=gnu11 -g -O0 -fno-omit-frame-pointer -fno-pie -no-pie -pipe -Wl,-z,now "
         "-fdiagnostics-color=never -fmax-errors=20 -w -fsanitize=thread -U__SANITIZE_THREAD__ "
         "-pthread "
-        "-o /lab/bin/collect_server.tsan -x c ./collect_server.c ./io.c");
+        "-o /lab/bin/collect_server.tsan -x c ./collect_server.c ./io.c /lab/kit/leak_hook.c");
+}
+
+static void test_plan_object(void)
+{
+    static const struct build_intake kits = {
+        .file = {{.name = "io.c", .kit = true, .object = true}}, .files = 1};
+
+    assert_plan(&kits, BUILD_PLAIN, "gcc", "collect_server",
+                "gcc -std=gnu11 -g -O0 -fno-omit-frame-pointer -fno-pie -no-pie -pipe -Wl,-z,now "
+                "-fdiagnostics-color=never -fmax-errors=20 -Wall -Wextra -pthread "
+                "-o /lab/bin/collect_server -x c ./collect_server.c -x none /lab/kit/io.o");
+    assert_plan(&kits, BUILD_ASAN, "gcc", "collect_server.asan",
+                "gcc -std=gnu11 -g -O0 -fno-omit-frame-pointer -fno-pie -no-pie -pipe -Wl,-z,now "
+                "-fdiagnostics-color=never -fmax-errors=20 -w -fsanitize=address,undefined "
+                "-fno-sanitize-recover=undefined -U__SANITIZE_ADDRESS__ -pthread "
+                "-o /lab/bin/collect_server.asan -x c ./collect_server.c /lab/kit/leak_hook.c "
+                "-x none /lab/kit/io.asan.o");
+    char *name = build_object("io.c", BUILD_TSAN);
+    CU_ASSERT_STRING_EQUAL(name, "io.tsan.o");
+    free(name);
 }
 
 static void test_plan_threads(void)
 {
     struct build_job *jobs;
-    size_t count = build_plan(&one, BUILD_TSAN, "gcc", "/lab/bin", NULL, &jobs);
+    size_t count = plan(&one, &nothing, BUILD_TSAN, "gcc", &jobs);
     CU_ASSERT_EQUAL(count, 0);
     build_jobs_free(jobs, count);
-    count = build_plan(&one, BUILD_PLAIN, "gcc", "/lab/bin", NULL, &jobs);
+    count = plan(&one, &nothing, BUILD_PLAIN, "gcc", &jobs);
     CU_ASSERT_EQUAL_FATAL(count, 1);
     char *command = joined(jobs[0].argv);
     CU_ASSERT_PTR_NULL(strstr(command, "-pthread"));
@@ -465,11 +495,11 @@ static void test_plan_driver(void)
         {.name = "io_driver", .source = {"io_driver.c", "io.c", NULL}, .driver = true}};
     static const struct build_spec spec = {.program = programs, .programs = 2};
     struct build_job *jobs;
-    size_t count = build_plan(&spec, BUILD_PLAIN, "gcc", "/lab/bin", NULL, &jobs);
+    size_t count = plan(&spec, &nothing, BUILD_PLAIN, "gcc", &jobs);
     CU_ASSERT_EQUAL_FATAL(count, 2);
     CU_ASSERT_STRING_EQUAL(jobs[1].output, "io_driver");
     build_jobs_free(jobs, count);
-    count = build_plan(&spec, BUILD_ASAN, "gcc", "/lab/bin", NULL, &jobs);
+    count = plan(&spec, &nothing, BUILD_ASAN, "gcc", &jobs);
     CU_ASSERT_EQUAL_FATAL(count, 1);
     CU_ASSERT_STRING_EQUAL(jobs[0].output, "echo_server.asan");
     build_jobs_free(jobs, count);
@@ -493,5 +523,6 @@ void suite_build(void)
     unit_test("an optional file that is bad", test_optional_bad);
     unit_test("the compile commands, word by word", test_plan);
     unit_test("only programs with threads are built for TSan", test_plan_threads);
+    unit_test("the kit's object in place of a source", test_plan_object);
     unit_test("a driver of the kit is built plainly and no other way", test_plan_driver);
 }

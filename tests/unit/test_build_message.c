@@ -592,7 +592,7 @@ static void test_leak_hook_with(const char *compiler)
     static const char *const files[] = {"talker.c", NULL};
     static const struct build_program program = {.name = "talker", .source = {"talker.c", NULL}};
     static const struct build_spec spec = {.hand_in = files, .program = &program, .programs = 1};
-    static const char *const extra[] = {SOCKLAB_ROOT "/grader/kit/leak_hook.c", NULL};
+    static const struct build_intake in = {.files = 0};
     char directory[] = "/tmp/socklab-hook-XXXXXX";
     struct build_job *jobs;
 
@@ -600,7 +600,9 @@ static void test_leak_hook_with(const char *compiler)
     char *source = xasprintf("%s/talker.c", directory);
     char *built = xasprintf("%s/talker.asan", directory);
     CU_ASSERT_EQUAL(file_write(source, talker, strlen(talker), 0644), 0);
-    size_t count = build_plan(&spec, BUILD_ASAN, compiler, directory, extra, &jobs);
+    const struct build_tools tools = {
+        .compiler = compiler, .bin = directory, .kit = SOCKLAB_ROOT "/grader/kit"};
+    size_t count = build_plan(&spec, &in, BUILD_ASAN, &tools, &jobs);
     CU_ASSERT_EQUAL_FATAL(count, 1);
     int status = run_in(directory, jobs[0].argv);
     CU_ASSERT(WIFEXITED(status));
