@@ -164,7 +164,16 @@ static bool is_reference(const struct check *c, actor_id actor)
     return false;
 }
 
-/** The writes of the student's programs on connections, the last ones: who sent what is wrong. */
+static bool is_done(struct check *c, void *argument)
+{
+    (void)c;
+    return ((const struct event *)argument)->done;
+}
+
+/**
+ * The writes of the student's programs on connections, the last ones: who sent what is wrong. Bytes arrive before the call
+ * that sent them has returned; it is waited for, unless it is blocked.
+ */
 void failure_blame_writes(struct check *c, struct failure *failure)
 {
     size_t n = 0;
@@ -174,6 +183,8 @@ void failure_blame_writes(struct check *c, struct failure *failure)
             (tracer_group(e->call) & CALL_WRITE) && !is_reference(c, e->actor))
             failure->event[n++] = e;
     }
+    while (n-- > 0)
+        check_wait(c, is_done, (void *)failure->event[n]);
 }
 
 static const char *how_over(struct check *c, const struct peer *p)

@@ -152,7 +152,7 @@ static const char *signal_meaning(int number)
     case SIGBUS: return _("it used memory in a way that the machine cannot");
     case SIGFPE: return _("it divided by zero or the like");
     case SIGABRT: return _("it called abort, or libc found its memory damaged");
-    case SIGPIPE: return _("it wrote to a connection whose other side is gone, and nothing had told the kernel to return "
+    case SIGPIPE: return _("it wrote to a connection or a pipe whose other side is gone, and nothing had told the kernel to return "
                            "EPIPE instead");
     case SIGILL: return _("it ran into an instruction that is none");
     case SIGXCPU: return _("it used up its processor time");
