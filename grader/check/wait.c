@@ -20,7 +20,7 @@ enum {
     TICK_FIRST = 200 * 1000,       /* ns until the first look */
     TICK_LAST = 4 * 1000 * 1000,   /* ns between looks at a program that goes on running */
     IDLE_ROUNDS = 2,               /* timed waits in vain after which a program only looks at its watch */
-    CALLS_IN_VAIN = 20000,         /* recorded calls without a byte or a connection moving */
+    CALLS_IN_VAIN = 5000,          /* recorded calls without a byte or a connection moving */
 };
 static const int64_t spin_cpu = INT64_C(1000000000); /* ns of processor time without progress */
 static const int64_t blind_patience = INT64_C(1000000000); /* ns without moving, of a program that is not traced */
@@ -175,7 +175,7 @@ static uint64_t progress(const struct check *c)
     }
     for (size_t i = 0; i < c->peers; i++)
         sum += c->peer[i]->sent + c->peer[i]->received + c->peer[i]->state + c->peer[i]->end;
-    return sum;
+    return sum + tracer_received(c->tracer);
 }
 
 /** Notices programs that run without getting anywhere. */
@@ -183,6 +183,8 @@ struct watch {
     uint64_t progress;
     int64_t cpu;
     size_t calls;
+    uint64_t queued; /* in the kernel's queues, halfway to a verdict: calls that are not traced may empty them */
+    bool halfway;
 };
 
 static size_t calls_so_far(const struct check *c)
@@ -194,10 +196,22 @@ static bool spins(struct check *c, struct watch *watch, const struct look *look)
 {
     uint64_t now = progress(c);
     if (now != watch->progress || watch->cpu < 0) {
-        *watch = (struct watch){now, look->cpu, calls_so_far(c)};
+        *watch = (struct watch){.progress = now, .cpu = look->cpu, .calls = calls_so_far(c)};
         return false;
     }
-    return look->cpu - watch->cpu > spin_cpu || calls_so_far(c) - watch->calls > CALLS_IN_VAIN;
+    int64_t cpu = look->cpu - watch->cpu;
+    size_t calls = calls_so_far(c) - watch->calls;
+    if (!watch->halfway && (cpu > spin_cpu / 2 || calls > CALLS_IN_VAIN / 2)) {
+        watch->queued = network_queued();
+        watch->halfway = true;
+        return false;
+    }
+    if (cpu <= spin_cpu && calls <= CALLS_IN_VAIN)
+        return false;
+    if (network_queued() == watch->queued)
+        return true;
+    *watch = (struct watch){.progress = now, .cpu = look->cpu, .calls = calls_so_far(c)};
+    return false;
 }
 
 /** What the loop remembers from look to look. */

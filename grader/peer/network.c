@@ -349,6 +349,19 @@ bool network_in_flight(void)
     return flight < 0 ? network_in_flight_procfs() : flight > 0;
 }
 
+uint64_t network_queued(void)
+{
+    struct table table = {0};
+    uint64_t sum = 0;
+
+    if (read_table(&table, ALL_STATES & ~(1 << LISTENING)) == 0) {
+        for (size_t i = 0; i < table.count; i++)
+            sum += (uint64_t)table.end[i].receive_queue + table.end[i].send_queue;
+    }
+    free(table.end);
+    return sum;
+}
+
 /* "sl local remote st tx:rx tr:when ..."; in the heading both columns are words, and read as 0. */
 static bool line_in_flight(char *line)
 {

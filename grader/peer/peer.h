@@ -245,6 +245,8 @@ int peer_address(const char *text, unsigned port, struct sockaddr_storage *addre
  * Look at the programs again after a false: a packet that arrived just before may have woken one.
  */
 bool network_in_flight(void);
+/** Bytes that lie in the queues of all TCP connections here, to be read or to be delivered; 0 where the kernel does not tell. */
+uint64_t network_queued(void);
 /** The same by /proc/net/tcp alone, without NETLINK_SOCK_DIAG: unacknowledged bytes count, too. */
 bool network_in_flight_procfs(void);
 /**

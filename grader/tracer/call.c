@@ -309,6 +309,8 @@ void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall
         result = report_result(task, -late_error);
     asked &= result == -EINTR; /* it may have ended before it could be interrupted */
     record_bad_close(t, task, result);
+    if ((task->call->group & CALL_READ) && result > 0)
+        t->received += (uint64_t)result;
     count_idle(task, result, expired);
     bool answered = fault && fault->what == FAULT_ANSWER && result >= 0 && fault_answer(task, &fault->answer);
     struct event *e = task->event && task->event->seq > 0 ? task->event : NULL;

@@ -232,6 +232,7 @@ struct tracer {
     struct fault **fault;
     size_t faults;
     int last_sock;
+    uint64_t received; /* by reads that are traced */
     struct wait *look;
     struct stop *stop; /* what one round of a step handles */
     size_t stops, stop_room;

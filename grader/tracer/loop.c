@@ -153,6 +153,11 @@ bool tracer_ended(const struct tracer *t, actor_id actor, int *status)
     return true;
 }
 
+uint64_t tracer_received(const struct tracer *t)
+{
+    return t->received;
+}
+
 int tracer_descriptors(pid_t pid)
 {
     char path[64];

@@ -231,6 +231,8 @@ pid_t tracer_process(const struct tracer *t, actor_id actor);
 /** Whether the first process has ended, and @p status as waitpid(2) gives it. A program that never
  * came to run (the scaffold failed) has ended too, with its scaffold's status. */
 bool tracer_ended(const struct tracer *t, actor_id actor, int *status);
+/** Bytes that the programs got by the reads that are traced, from the beginning on. */
+uint64_t tracer_received(const struct tracer *t);
 /** Open descriptors of a process (readdir of /proc/PID/fd), or -errno. */
 int tracer_descriptors(pid_t pid);
 /** The lowest open descriptor of a process from @p from on; -ENOENT if there is none, or -errno. */
