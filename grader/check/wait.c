@@ -121,11 +121,28 @@ static bool all_wait(const struct look *look, bool final)
 
 enum rest { REST_NOT, REST_TIMED /**< only clocks will wake anybody */, REST_QUIET };
 
+/**
+ * A program that was killed is on its way out, whatever its tasks look like: the kernel takes its room down one process
+ * after the other. Without a room only the first process is sure to go.
+ */
+static bool is_dying(const struct check *c, const struct look *look)
+{
+    for (size_t i = 0; i < c->programs; i++) {
+        const struct program *p = c->program[i];
+        if (p->killed && !p->ended)
+            return true;
+        for (size_t k = 0; k < look->tasks && p->killed && c->sandbox->level == SANDBOX_LEVEL_FULL; k++)
+            if (look->task[k].actor == p->actor)
+                return true;
+    }
+    return false;
+}
+
 /** The closed system of the file's head. */
 static enum rest look_for_rest(struct check *c, struct look *look, bool final)
 {
     tracer_look(c->tracer, look);
-    if (look->running > 0)
+    if (look->running > 0 || is_dying(c, look))
         return REST_NOT;
     size_t tasks = look->tasks;
     uint64_t switches = look->switches;
