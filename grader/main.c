@@ -41,7 +41,7 @@ static void print_help(FILE *out)
             "  --output FILE        write the report to FILE instead of standard output\n"
             "  --seed N             the run's seed (default 1): the same seed is the same run\n"
             "  --sandbox MODE       auto (default), require (refuse to run with less), off\n"
-            "  --jobs N             checks side by side (default: one a processor)\n"
+            "  --jobs N             checks side by side (default: two a processor)\n"
             "  --seconds N          limit for each check (default 10)\n"
             "  --compiler CC        gcc (default) or clang\n"
             "\n"

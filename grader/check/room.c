@@ -442,12 +442,17 @@ static void judge_hooks(struct shop *s)
     finding_free(&f);
 }
 
+/** A check often waits for the kernel, which makes and unmakes namespaces: two for each processor keep it busy. */
+static size_t jobs_at_once(const struct room *room)
+{
+    enum { MOST = 16 };
+    size_t jobs = room->options->jobs > 0 ? (size_t)room->options->jobs : 2 * (size_t)sysconf(_SC_NPROCESSORS_ONLN);
+    return jobs < MOST ? jobs : MOST;
+}
+
 int room_run(const struct room *room)
 {
-    struct shop s = {.room = room};
-    s.most = room->options->jobs > 0 ? (size_t)room->options->jobs : (size_t)sysconf(_SC_NPROCESSORS_ONLN);
-    if (s.most > 16)
-        s.most = 16;
+    struct shop s = {.room = room, .most = jobs_at_once(room)};
     s.job = xcalloc(s.most, sizeof(s.job[0]));
     s.turn = xcalloc(room->lab->checks, sizeof(s.turn[0]));
     sigset_t set;
