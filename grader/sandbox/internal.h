@@ -21,6 +21,14 @@ const char *bwrap_path(void);
 /** The line for something that failed otherwise, with the usual reason added. */
 void diagnose_failure(struct sandbox_support *support, const char *words);
 
+/* --- protection.c --------------------------------------------------------------------------- */
+
+/** Fills every row; once the level is known. */
+void protection_fill(struct sandbox_support *support);
+/** On with a NULL @p reason, else off; copies the text. */
+void protection_set(struct sandbox_protection *rows, enum sandbox_protection_name name,
+                    const char *reason);
+
 /* --- credential.c --------------------------------------------------------------------------- */
 
 /** Chooses host_uid and host_gid: as root an unprivileged pair of its own, else the caller's. */

@@ -102,6 +102,7 @@ int sandbox_probe(enum sandbox_mode mode, struct sandbox_support *support)
         set_level(support, SANDBOX_LEVEL_PARTIAL);
     }
     buf_clear(&words);
+    protection_fill(support);
     if (mode == SANDBOX_REQUIRE && support->level != SANDBOX_LEVEL_FULL) {
         result = -EPERM;
     } else if (support->level != SANDBOX_LEVEL_FULL && !try_level(support, &words)) {

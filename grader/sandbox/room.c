@@ -158,6 +158,7 @@ static int start_sandbox(const struct sandbox_support *support, struct sandbox *
 {
     memset(sandbox, 0, sizeof *sandbox);
     sandbox->level = support->level;
+    memcpy(sandbox->protection, support->protection, sizeof sandbox->protection);
     credential_choose(sandbox);
     sandbox->drop = sandbox->host_uid != geteuid();
     if (support->level != SANDBOX_LEVEL_FULL)

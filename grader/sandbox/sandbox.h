@@ -4,6 +4,7 @@
  *
  *   probe.c      what this machine gives: chosen once at the start, never lowered later
  *   diagnose.c   why it gives less, in words for an instructor
+ *   protection.c which walls stand on this machine, one row each, for doctor and report
  *   room.c       the room of one submission: its namespaces, its credentials, its end
  *   warden.c     the same end for a room without namespaces
  *   furniture.c  what stands in a room: directories, /etc, `lo`, the root of each kind of run
@@ -45,6 +46,33 @@ enum { SANDBOX_MISSING_MAX = 8, SANDBOX_PATH_MAX = 128 };
 #define SANDBOX_SERVICE   "hello-lab"  /**< tcp and udp; besides echo 7, http 80 and others */
 enum { SANDBOX_SERVICE_PORT = 4711 };
 
+/* --- the walls ------------------------------------------------------------------------------ */
+
+/** The protections there are; ids in protection.c ("user-namespace"). */
+enum sandbox_protection_name {
+    SANDBOX_USER_NAMESPACE,
+    SANDBOX_PID_NAMESPACE,
+    SANDBOX_MOUNT_NAMESPACE,
+    SANDBOX_NETWORK_NAMESPACE,
+    SANDBOX_IPC_NAMESPACE,
+    SANDBOX_UTS_NAMESPACE,
+    SANDBOX_SECCOMP,
+    SANDBOX_LANDLOCK,
+    SANDBOX_CGROUP_MEMORY,
+    SANDBOX_CGROUP_PIDS,
+    SANDBOX_RLIMITS,
+    SANDBOX_TMPFS_LIMIT,
+    SANDBOX_NO_NEW_PRIVS,
+    SANDBOX_UNPRIVILEGED_USER,
+    SANDBOX_PROTECTIONS, /**< how many */
+};
+
+struct sandbox_protection {
+    const char *id; /**< fixed, for reports that programs read */
+    bool on;
+    char reason[256]; /**< when off: why, in words; else "" */
+};
+
 /* --- what this machine gives ---------------------------------------------------------------- */
 
 /** What the machine gives; filled by sandbox_probe. */
@@ -53,6 +81,7 @@ struct sandbox_support {
     const char *word;                   /**< "full", "partial", "off" */
     char *missing[SANDBOX_MISSING_MAX]; /**< what is missing, in words with the reason; owned */
     size_t missing_count;
+    struct sandbox_protection protection[SANDBOX_PROTECTIONS]; /**< sandbox_support_protections() */
 };
 
 /**
@@ -67,6 +96,14 @@ struct sandbox_support {
  */
 int sandbox_probe(enum sandbox_mode mode, struct sandbox_support *support);
 void sandbox_support_free(struct sandbox_support *support);
+
+/**
+ * Which protections runs on this machine have, and which this sandbox has: SANDBOX_PROTECTIONS
+ * rows, indexed by enum sandbox_protection_name. Theirs, and filled from sandbox_probe() on.
+ */
+struct sandbox;
+const struct sandbox_protection *sandbox_support_protections(const struct sandbox_support *support);
+const struct sandbox_protection *sandbox_protections(const struct sandbox *sandbox);
 
 /* --- the room of one submission ------------------------------------------------------------- */
 
@@ -83,6 +120,7 @@ struct sandbox {
     bool drop; /**< without namespaces, as root: each run changes to host_uid itself */
     /** Without namespaces, as a user: that user's processes outside, which RLIMIT_NPROC counts. */
     unsigned others;
+    struct sandbox_protection protection[SANDBOX_PROTECTIONS]; /**< sandbox_protections() */
 };
 
 /** A file to be put into the room before it is entered: bytes, since the room sees no host path. */
