@@ -9,14 +9,35 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-static pid_t first_process;
+/* Stands in the process that ran main() only, the one that may run atexit(3) handlers. */
+static const char *first_mark;
+static pid_t first_process; /* where there is no such page */
 
-/* The process that ran main() is the only one that may run atexit(3) handlers. */
+/* A page that the kernel empties in every child (madvise(2), Linux 4.14), also in one that clone(2)
+ * made past fork(3). Numbers do not tell them apart: in a container the grader is process 1, and so
+ * is, in its own namespace, the first of each room. */
 __attribute__((constructor)) static void note_first_process(void)
 {
+    size_t size = (size_t)sysconf(_SC_PAGESIZE);
+    char *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
     first_process = getpid();
+    if (page == MAP_FAILED)
+        return;
+    if (madvise(page, size, MADV_WIPEONFORK) != 0) {
+        munmap(page, size);
+        return;
+    }
+    *page = 1;
+    first_mark = page;
+}
+
+static bool is_first_process(void)
+{
+    return first_mark ? *first_mark == 1 : getpid() == first_process;
 }
 
 void die(enum exit_status status, const char *format, ...)
@@ -32,7 +53,7 @@ void die(enum exit_status status, const char *format, ...)
     free(message);
 
     /* exit(3) in a forked child would run the parent's cleanup under the parent's feet. */
-    if (getpid() != first_process)
+    if (!is_first_process())
         _exit((int)status);
     exit((int)status);
 }

@@ -114,6 +114,8 @@ int main(int argc, char **argv)
             puts(suite->name);
         return 0;
     }
+    if (argc == 2 && strcmp(argv[1], "--first") == 0)
+        return core_die_below_first();
     for (int i = 1; i < argc; i++) {
         if (!find_suite(argv[i])) {
             fprintf(stderr, "unit: no suite is called %s; usage: unit [-l] [SUITE...]\n", argv[i]);

@@ -7,10 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -388,6 +390,64 @@ static void test_giving_up(void)
     buf_free(&said);
 }
 
+/* build/unit --first: as process 1 of a namespace, as in a container. */
+int core_die_below_first(void)
+{
+    int status = 0;
+
+    if (getpid() != 1)
+        _exit(99);
+    atexit(remove_parents_things);
+    pid_t child = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD, 0L, 0L, 0L, 0L);
+    if (child == 0)
+        die(getpid() == 1 ? STATUS_TROUBLE : STATUS_USAGE, "no %s", "luck");
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        _exit(98);
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 97);
+}
+
+static void write_map(const char *path, const char *map)
+{
+    if (file_write(path, map, strlen(map), 0600) != 0)
+        _exit(96);
+}
+
+static void be_first(void)
+{
+    char map[32];
+    unsigned uid = geteuid(), gid = getegid();
+
+    pid_t first = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD, 0L, 0L, 0L, 0L);
+    if (first == 0) {
+        write_map("/proc/self/setgroups", "deny");
+        snprintf(map, sizeof map, "0 %u 1", uid);
+        write_map("/proc/self/uid_map", map);
+        snprintf(map, sizeof map, "0 %u 1", gid);
+        write_map("/proc/self/gid_map", map);
+        execl("/proc/self/exe", "unit", "--first", (char *)NULL);
+        _exit(95);
+    }
+    int status = 0;
+    if (first < 0 || waitpid(first, &status, 0) != first)
+        _exit(94);
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 93);
+}
+
+/* The first process of a room has the number of a grader that is the first of its container. */
+static void test_giving_up_as_first(void)
+{
+    struct buf said = {0};
+
+    int status = end_of_child(be_first, &said);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 94) {
+        unit_skip("no user namespaces");
+    } else {
+        CU_ASSERT_EQUAL(status, STATUS_TROUBLE << 8);
+        CU_ASSERT_STRING_EQUAL(buf_text(&said), "socklab: no luck\n");
+    }
+    buf_free(&said);
+}
+
 void suite_core(void)
 {
     unit_test("a buffer grows and is consumed", test_buf_grows);
@@ -407,4 +467,5 @@ void suite_core(void)
     unit_test("removing a tree follows no link", test_tree_follows_no_link);
     unit_test("the clock does not go back", test_clock);
     unit_test("die and BUG say why", test_giving_up);
+    unit_test("die in a process 1 below process 1 runs no cleanup", test_giving_up_as_first);
 }

@@ -29,6 +29,9 @@ struct unit_suite {
 
 extern const struct unit_suite unit_suites[];
 
+/** What `unit --first` does, for a test of test_core.c that needs a program as process 1. */
+int core_die_below_first(void);
+
 /** Adds a test to the suite being registered. Ends the program when CUnit cannot take it. */
 void unit_test(const char *title, void (*test)(void));
 
