@@ -149,23 +149,11 @@ static int open_file(struct taking *t, const char *name, bool needed, int *fd)
     return 0;
 }
 
-/* Reads to the end of file or one byte past the limit, in case the file grows meanwhile. */
+/* Reads to the end of file or past the limit, in case the file grows meanwhile. */
 static int read_bytes(int fd, struct buf *bytes)
 {
-    char chunk[16384];
-
     bytes->limit = BUILD_FILE_LIMIT;
-    while (bytes->dropped == 0) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        if (n == 0)
-            return 0;
-        buf_add(bytes, chunk, (size_t)n);
-    }
-    return 0;
+    return fd_read_some(fd, bytes);
 }
 
 static void note_line_ends(struct taking *t, const char *name, const struct buf *bytes)

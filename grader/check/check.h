@@ -358,6 +358,8 @@ struct failure_case {
  */
 void common_reports_failure(struct check *c, const struct start *how, bool port_last, const struct failure_case *cases,
                             size_t count, void (*play)(struct check *c, struct program *p, unsigned port));
+/** The same for a server that is started with a port: socket, bind and listen. */
+void common_reports_failure_to_listen(struct check *c, const char *server);
 
 /** A port held by another process: status 1 and the error's text; a port in TIME_WAIT: it starts. */
 void common_in_use(struct check *c, const char *program);

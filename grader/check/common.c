@@ -175,6 +175,16 @@ void common_reports_failure(struct check *c, const struct start *how, bool port_
     }
 }
 
+void common_reports_failure_to_listen(struct check *c, const char *server)
+{
+    static const struct failure_case cases[] = {
+        {.group = CALL_SOCKET, .error = EMFILE},
+        {.group = CALL_BIND, .error = EACCES},
+        {.group = CALL_LISTEN, .error = EADDRINUSE},
+    };
+    common_reports_failure(c, &(struct start){.name = server}, true, cases, sizeof(cases) / sizeof(cases[0]), NULL);
+}
+
 /* --- in-use --------------------------------------------------------------------------------------------------- */
 
 /** @p how with the port before its other arguments. */

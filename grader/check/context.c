@@ -118,30 +118,32 @@ void check_pass(struct check *c)
     context_end(c, &r);
 }
 
-void check_trouble(struct check *c, const char *format, ...)
+/** Ends the check with a sentence and nothing else. */
+static void end_with_message(struct check *c, enum check_status status, enum verdict verdict, const char *format,
+                             va_list args) __attribute__((noreturn, format(printf, 4, 0)));
+
+static void end_with_message(struct check *c, enum check_status status, enum verdict verdict, const char *format,
+                             va_list args)
 {
-    struct check_result r = {.status = CHECK_ERROR};
-    va_list args;
-    va_start(args, format);
+    struct check_result r = {.status = status, .finding.verdict = verdict};
     struct buf b = {0};
     buf_vprintf(&b, format, args);
-    va_end(args);
-    r.finding.verdict = VERDICT_TROUBLE;
     r.finding.message = buf_take(&b);
     context_end(c, &r);
 }
 
-void check_skip(struct check *c, const char *format, ...)
+void check_trouble(struct check *c, const char *format, ...)
 {
-    struct check_result r = {.status = CHECK_SKIP};
     va_list args;
     va_start(args, format);
-    struct buf b = {0};
-    buf_vprintf(&b, format, args);
-    va_end(args);
-    r.finding.verdict = VERDICT_NOT_RUN;
-    r.finding.message = buf_take(&b);
-    context_end(c, &r);
+    end_with_message(c, CHECK_ERROR, VERDICT_TROUBLE, format, args);
+}
+
+void check_skip(struct check *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    end_with_message(c, CHECK_SKIP, VERDICT_NOT_RUN, format, args);
 }
 
 void context_run(struct check *c)

@@ -116,6 +116,8 @@ void fd_close(int *fd);
 int fd_write_all(int fd, const void *bytes, size_t size);
 /** Reads until end of file into @p b (its limit holds); 0 or -errno. Blocks. */
 int fd_read_all(int fd, struct buf *b);
+/** The same, but stops at the first bytes that the buffer's limit drops: what lies behind them is not read. */
+int fd_read_some(int fd, struct buf *b);
 /** A whole file into @p b; 0 or -errno. */
 int file_read(const char *path, struct buf *b);
 /** Creates or replaces a file with these bytes; 0 or -errno. */

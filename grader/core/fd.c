@@ -53,8 +53,7 @@ int fd_read_all(int fd, struct buf *b)
     }
 }
 
-/* Reads a regular file up to the buffer's limit: a sparse one could be a terabyte long. */
-static int read_regular(int fd, off_t size, struct buf *b)
+int fd_read_some(int fd, struct buf *b)
 {
     char chunk[65536];
 
@@ -68,6 +67,16 @@ static int read_regular(int fd, off_t size, struct buf *b)
             return 0;
         buf_add(b, chunk, (size_t)n);
     }
+    return 0;
+}
+
+/* Reads a regular file up to the buffer's limit: a sparse one could be a terabyte long. */
+static int read_regular(int fd, off_t size, struct buf *b)
+{
+    int result = fd_read_some(fd, b);
+
+    if (result != 0 || b->dropped == 0)
+        return result;
     off_t at = lseek(fd, 0, SEEK_CUR);
     if (at >= 0 && size > at)
         b->dropped += (size_t)(size - at);

@@ -265,13 +265,7 @@ static void run_usage(struct check *c)
 
 static void run_reports_failure(struct check *c)
 {
-    static const struct failure_case cases[] = {
-        {.group = CALL_SOCKET, .error = EMFILE},
-        {.group = CALL_BIND, .error = EACCES},
-        {.group = CALL_LISTEN, .error = EADDRINUSE},
-    };
-    common_reports_failure(c, &(struct start){.name = "hello_server"}, true, cases, sizeof(cases) / sizeof(cases[0]),
-                           NULL);
+    common_reports_failure_to_listen(c, "hello_server");
 }
 
 static void run_in_use(struct check *c)

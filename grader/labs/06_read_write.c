@@ -49,11 +49,6 @@ static void entertain(struct check *c, struct program *client, unsigned port)
 
 static void run_reports_failure(struct check *c)
 {
-    static const struct failure_case server[] = {
-        {.group = CALL_SOCKET, .error = EMFILE},
-        {.group = CALL_BIND, .error = EACCES},
-        {.group = CALL_LISTEN, .error = EADDRINUSE},
-    };
     static const struct failure_case client[] = {
         {.group = CALL_SOCKET, .error = EMFILE},
         {.group = CALL_CONNECT, .error = ECONNREFUSED},
@@ -62,8 +57,7 @@ static void run_reports_failure(struct check *c)
         {.group = CALL_READ, .fd_kinds = 1 << FD_STDIN, .error = EIO},
         {.group = CALL_WRITE, .fd_kinds = 1 << FD_STDOUT, .error = ENOSPC},
     };
-    common_reports_failure(c, &(struct start){.name = "echo_server"}, true, server,
-                           sizeof(server) / sizeof(server[0]), NULL);
+    common_reports_failure_to_listen(c, "echo_server");
     unsigned port = check_port(c);
     door_new(c, NULL, &(struct door_options){.port = port});
     struct start start = {.name = "echo_client",

@@ -124,11 +124,6 @@ static void entertain(struct check *c, struct program *client, unsigned port)
 
 static void run_reports_failure(struct check *c)
 {
-    static const struct failure_case server[] = {
-        {.group = CALL_SOCKET, .error = EMFILE},
-        {.group = CALL_BIND, .error = EACCES},
-        {.group = CALL_LISTEN, .error = EADDRINUSE},
-    };
     static const struct failure_case client[] = {
         {.group = CALL_SOCKET, .error = EMFILE},
         {.group = CALL_CONNECT, .error = ECONNREFUSED},
@@ -138,8 +133,7 @@ static void run_reports_failure(struct check *c)
         {.group = CALL_READ, .fd_kinds = 1 << FD_CONNECTED, .error = ECONNRESET},
         {.group = CALL_WRITE, .fd_kinds = 1 << FD_STDOUT, .error = ENOSPC},
     };
-    common_reports_failure(c, &(struct start){.name = "collect_server"}, true, server,
-                           sizeof(server) / sizeof(server[0]), NULL);
+    common_reports_failure_to_listen(c, "collect_server");
     check_scene(c);
     unsigned port = check_port(c);
     door_new(c, NULL, &(struct door_options){.port = port});
