@@ -42,7 +42,16 @@ static const char *next_line(const char *at)
     return end ? end + 1 : at + strlen(at);
 }
 
-struct image *image_open(pid_t pid, const char *file)
+/**
+ * Whether the machine keeps its own libraries there. Anything else that a program maps is its own, and its path means another
+ * file to this process, perhaps one that the program has prepared.
+ */
+static bool is_machines(const char *path)
+{
+    return strncmp(path, "/usr/", 5) == 0 || strncmp(path, "/lib", 4) == 0;
+}
+
+struct image *image_open(pid_t pid)
 {
     char link[64], exe[512];
     snprintf(link, sizeof(link), "/proc/%d/exe", pid);
@@ -54,7 +63,7 @@ struct image *image_open(pid_t pid, const char *file)
     }
     exe[n] = '\0';
     struct image *image = xcalloc(1, sizeof(*image));
-    image->file = file ? xstrdup(file) : NULL;
+    image->file = image->reader = -1;
     struct mapping m;
     for (const char *at = buf_text(&maps); *at; at = next_line(at)) {
         if (!read_mapping(at, &m) || strcmp(m.path, exe) != 0)
@@ -82,7 +91,7 @@ void image_read_modules(struct image *image, pid_t pid)
     }
     struct mapping m;
     for (const char *at = buf_text(&maps); *at && image->modules < MODULES_MAX; at = next_line(at)) {
-        if (!read_mapping(at, &m) || m.path[0] != '/')
+        if (!read_mapping(at, &m) || m.path[0] != '/' || (m.from != image->base && !is_machines(m.path)))
             continue;
         struct module *last = image->modules ? &image->module[image->modules - 1] : NULL;
         if (last && strcmp(last->path, m.path) == 0) {
@@ -103,7 +112,7 @@ void image_free(struct image *image)
     for (size_t i = 0; i < image->modules; i++)
         free(image->module[i].path);
     free(image->module);
-    free(image->file);
-    line_free(image->lines);
+    fd_close(&image->file);
+    fd_close(&image->reader);
     free(image);
 }

@@ -124,10 +124,11 @@ enum { SIGNALS = 65, DESCRIPTORS_MAX = 65536 };
 struct image {
     uintptr_t base;               /* lowest mapped address of the program */
     uintptr_t text_from, text_to; /* the student's code */
-    char *file;                   /* as this process sees it; owned */
+    int file;                     /* the program's, opened before it ran; -1 if it could not be */
     struct module *module;        /* program and libraries, lowest to highest; read lazily */
     size_t modules;
-    struct line_cache *lines;     /* line.c's */
+    bool asked;                   /* a reader was started */
+    int reader;                   /* the end of its questions; -1: it is gone, and no line can be had */
 };
 
 enum { MODULES_MAX = 64 };
@@ -145,7 +146,7 @@ struct program {
     actor_id actor;
     enum tracer_mode mode;
     bool spared;
-    char *image_path;
+    int file; /* the program's, until it is its image's */
     struct image *image;
     bool released; /* let go: no longer traced, only looked at */
     pid_t scaffold[SCAFFOLD_MAX]; /* what runs around the program: bubblewrap, PID 1; known at release */
@@ -255,7 +256,7 @@ void process_after_exec(struct process *p);
 /* --- image.c ------------------------------------------------------------------------------------ */
 
 /** What a process has just executed: where its own code lies. NULL if /proc does not say. */
-struct image *image_open(pid_t pid, const char *file);
+struct image *image_open(pid_t pid);
 /** Reads the other mapped code of @p pid, once: libraries are mapped when the first call is recorded. */
 void image_read_modules(struct image *image, pid_t pid);
 void image_free(struct image *image);
@@ -351,17 +352,31 @@ struct stack {
     size_t size;
     uint64_t hash;
     struct image *image;
+    bool asked;               /* where it was is known, or that nobody can tell */
+    struct source_line where;
 };
+
+enum { STACK_DEEPEST = 16384 }; /* bytes; stdio's unbuffered path puts an 8 KiB buffer on the stack */
 
 /** Records the stack of a stopped task; equal ones are stored once. A handle, 0 if none. */
 uint32_t stack_record(struct tracer *t, pid_t tid, const struct registers *r, struct image *image,
                       bool deep);
-const struct stack *stack_get(const struct tracer *t, uint32_t handle);
+struct stack *stack_get(const struct tracer *t, uint32_t handle);
 void stack_free_all(struct tracer *t);
 
 /* --- line.c ---------------------------------------------------------------------------------------- */
 
-bool line_find(struct tracer *t, const struct stack *stack, struct source_line *out);
-void line_free(struct line_cache *cache);
+/** An open program: @p fd are its modules' files, -1 for those that have none. NULL: libdw cannot. In the reader only. */
+struct line_cache *line_open(const struct image *image, const int *fd);
+bool line_find(struct line_cache *cache, const struct stack *stack, const char *const *source, struct source_line *out);
+/** Whether @p name is in the NULL-ended list; any is in none. */
+bool line_is_student_file(const char *const *source, const char *name);
+
+/* --- reader.c -------------------------------------------------------------------------------------- */
+
+/** A program's file for source lines; -1 if there is none. To be called before the program runs. */
+int reader_open_program(const char *path);
+/** The student's line of a recorded stack; false if it is not known, whatever became of who should know it. */
+bool reader_ask(struct tracer *t, struct stack *stack, struct source_line *out);
 
 #endif

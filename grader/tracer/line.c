@@ -1,8 +1,8 @@
 /**
  * @file line.c
- * Recorded stacks -> the student's source lines. The one file that knows libdw. It meets only
- * the program that the kit's build made and the machine's own libraries; memory comes from the
- * recorded stack, never from a live process.
+ * Recorded stacks -> the student's source lines. The one file that knows libdw, and it runs in the
+ * reader's process only (reader.c). It meets the program that the kit's build made and the machine's
+ * own libraries, opened before; memory comes from the recorded stack, never from a live process.
  */
 #include "tracer/internal.h"
 
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** One Dwfl for an image; opened at the first question. */
+/** One Dwfl for an image. */
 struct line_cache {
     Dwfl *dwfl;
     const struct stack *stack; /* what the callbacks read */
@@ -84,31 +84,30 @@ static int no_elf(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr
 
 static const Dwfl_Callbacks callbacks = {.find_elf = no_elf, .find_debuginfo = no_debuginfo};
 
-static void report_modules(Dwfl *dwfl, const struct image *image)
+static void report_modules(Dwfl *dwfl, const struct image *image, const int *fd)
 {
     dwfl_report_begin(dwfl);
     for (size_t i = 0; i < image->modules; i++) {
         const struct module *m = &image->module[i];
-        bool own = m->from == image->base;
-        const char *path = own && image->file ? image->file : m->path;
-        dwfl_report_elf(dwfl, path, path, -1, m->from, false); /* ET_EXEC ignores the base */
+        if (fd[i] >= 0)
+            dwfl_report_elf(dwfl, m->path, m->path, fd[i], m->from, false); /* ET_EXEC ignores the base */
     }
     dwfl_report_end(dwfl, NULL, NULL);
 }
 
-static struct line_cache *cache_open(const struct image *image)
+struct line_cache *line_open(const struct image *image, const int *fd)
 {
     struct line_cache *cache = xcalloc(1, sizeof(*cache));
     cache->dwfl = dwfl_begin(&callbacks);
-    if (!cache->dwfl)
-        return cache;
-    report_modules(cache->dwfl, image);
+    if (cache->dwfl)
+        report_modules(cache->dwfl, image, fd);
     /* The pid is a name only: everything that is asked for comes from the recorded stack. */
-    if (!dwfl_attach_state(cache->dwfl, NULL, 1, &thread_callbacks, cache)) {
+    if (cache->dwfl && dwfl_attach_state(cache->dwfl, NULL, 1, &thread_callbacks, cache))
+        return cache;
+    if (cache->dwfl)
         dwfl_end(cache->dwfl);
-        cache->dwfl = NULL;
-    }
-    return cache;
+    free(cache);
+    return NULL;
 }
 
 static const char *last_part(const char *path)
@@ -117,7 +116,7 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static bool is_student_file(const char *const *source, const char *name)
+bool line_is_student_file(const char *const *source, const char *name)
 {
     if (!source)
         return true;
@@ -142,39 +141,18 @@ static int on_frame(Dwfl_Frame *frame, void *argument)
     Dwfl_Line *line = module ? dwfl_module_getsrc(module, pc) : NULL;
     int number = 0;
     const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
-    if (!file || number <= 0 || !is_student_file(walk->source, last_part(file)))
+    if (!file || number <= 0 || !line_is_student_file(walk->source, last_part(file)))
         return DWARF_CB_OK;
     snprintf(walk->out->file, sizeof(walk->out->file), "%s", last_part(file));
     walk->out->line = number;
     return DWARF_CB_ABORT;
 }
 
-bool line_find(struct tracer *t, const struct stack *stack, struct source_line *out)
+bool line_find(struct line_cache *cache, const struct stack *stack, const char *const *source, struct source_line *out)
 {
     *out = (struct source_line){.line = 0};
-    struct image *image = stack->image;
-    if (!image->lines)
-        image->lines = cache_open(image);
-    if (!image->lines->dwfl)
-        return false;
-    image->lines->stack = stack;
-    struct walk walk = {image->lines->dwfl, image, t->source, out, 0};
-    dwfl_getthread_frames(image->lines->dwfl, 1, on_frame, &walk);
+    cache->stack = stack;
+    struct walk walk = {cache->dwfl, stack->image, source, out, 0};
+    dwfl_getthread_frames(cache->dwfl, 1, on_frame, &walk);
     return out->line > 0;
-}
-
-void line_free(struct line_cache *cache)
-{
-    if (!cache)
-        return;
-    if (cache->dwfl)
-        dwfl_end(cache->dwfl);
-    free(cache);
-}
-
-bool tracer_where(struct tracer *t, const struct event *e, struct source_line *out)
-{
-    const struct stack *stack = stack_get(t, e->stack);
-    *out = (struct source_line){.line = 0};
-    return stack && line_find(t, stack, out);
 }

@@ -53,7 +53,7 @@ int tracer_attach(struct tracer *t, const struct tracer_program *how)
     p->actor = how->actor;
     p->mode = how->mode;
     p->spared = how->spared;
-    p->image_path = how->image ? xstrdup(how->image) : NULL;
+    p->file = reader_open_program(how->image);
     p->alive = true;
     t->program = xrealloc(t->program, (t->programs + 1) * sizeof(t->program[0]));
     t->program[t->programs++] = p;
@@ -226,13 +226,14 @@ void tracer_free(struct tracer *t)
 {
     if (!t)
         return;
+    for (size_t i = 0; i < t->programs; i++) /* their readers end, which are children too */
+        image_free(t->program[i]->image);
     end_all(t);
     while (t->tasks > 0)
         task_remove(t, t->task[0]);
     stack_free_all(t);
     for (size_t i = 0; i < t->programs; i++) {
-        image_free(t->program[i]->image);
-        free(t->program[i]->image_path);
+        fd_close(&t->program[i]->file);
         free(t->program[i]);
     }
     free(t->program);

@@ -13,7 +13,6 @@
 
 enum {
     SHALLOW = 2048,    /* bytes looked at: most calls come straight from the student's code */
-    DEEPEST = 16384,   /* stdio's unbuffered path puts an 8 KiB buffer on the stack */
     STORE_MAX = 8192,  /* stacks of one check */
     STORE_BYTES = 64 << 20,
     BUCKETS = 1024,
@@ -66,8 +65,8 @@ uint32_t stack_record(struct tracer *t, pid_t tid, const struct registers *r, st
         t->stacks = xcalloc(1, sizeof(*t->stacks));
     struct stack_store *s = t->stacks;
     uintptr_t pc = arch_pc(r), sp = arch_sp(r);
-    unsigned char bytes[DEEPEST];
-    size_t size = memory_read(tid, sp, bytes, deep ? DEEPEST : SHALLOW);
+    unsigned char bytes[STACK_DEEPEST];
+    size_t size = memory_read(tid, sp, bytes, deep ? STACK_DEEPEST : SHALLOW);
     uint64_t hash = hash_bytes(UINT64_C(14695981039346656037), &pc, sizeof(pc));
     hash = hash_bytes(hash, &sp, sizeof(sp));
     size = measure_stack(image, bytes, size, &hash);
@@ -89,7 +88,7 @@ uint32_t stack_record(struct tracer *t, pid_t tid, const struct registers *r, st
     return s->count;
 }
 
-const struct stack *stack_get(const struct tracer *t, uint32_t handle)
+struct stack *stack_get(const struct tracer *t, uint32_t handle)
 {
     if (handle == 0 || !t->stacks || handle > t->stacks->count)
         return NULL;

@@ -129,7 +129,11 @@ static void start_inside(struct tracer *t, struct task *task)
     program->first = p->pid;
     p->descriptors = 0; /* bubblewrap's own are closed or not the program's business */
     process_after_exec(p);
-    p->image = program->image = image_open(p->pid, program->image_path);
+    p->image = program->image = image_open(p->pid);
+    if (p->image) {
+        p->image->file = program->file;
+        program->file = -1;
+    }
     struct event *e = timeline_add(t->timeline, EVENT_START, program->actor);
     e->pid = p->pid;
     e->tid = task->tid;

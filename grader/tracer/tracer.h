@@ -17,6 +17,7 @@
  *   loop.c      attach, wait, resume, detach
  *   look.c      who is blocked, in what
  *   image.c     where the program's code and its libraries lie
+ *   reader.c    the process in which debug data is read, with nothing to lose but lines
  *   stack.c     stacks recorded at a call, for later
  *   line.c      stacks -> source lines; the one file that knows libdw
  *

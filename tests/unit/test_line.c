@@ -5,8 +5,13 @@
 #include "tracee.h"
 #include "unit.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /** The nth write of exactly these bytes. */
 static const struct event *write_of(const struct tracee *t, const char *bytes, int nth)
@@ -117,6 +122,80 @@ static void test_no_debug_data(void)
     tracee_free(&t);
 }
 
+/** The file was opened before the program ran: whatever stands in its place later is not read. */
+static void test_replaced_file(void)
+{
+    char path[] = "/tmp/socklab-test-line.XXXXXX";
+    struct buf program = {0};
+    CU_ASSERT_EQUAL_FATAL(file_read(SOCKLAB_BUILD "/tracees/lines", &program), 0);
+    int fd = mkstemp(path);
+    CU_ASSERT_TRUE_FATAL(fd >= 0);
+    close(fd);
+    unlink(path);
+    CU_ASSERT_EQUAL_FATAL(file_write(path, program.data, program.length, 0755), 0);
+    const struct tracee_how how = {.file = path};
+    struct tracee t;
+    tracee_start(&t, &how, "lines", NULL);
+    TRACEE_NUMBER(tracee_finish(&t), 0);
+    unlink(path);
+    CU_ASSERT_EQUAL(file_write(path, "no program", 10, 0755), 0);
+    TRACEE_LINE(&t, write_of(&t, "plain", 1), "plain");
+    tracee_free(&t);
+    unlink(path);
+    buf_free(&program);
+}
+
+/** This process's only child, when its tracee has ended: the reader. 0 if there is none. */
+static pid_t reader_of_lines(void)
+{
+    char path[64];
+    struct buf list = {0};
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    CU_ASSERT_EQUAL(file_read(path, &list), 0);
+    pid_t pid = (pid_t)strtol(buf_text(&list), NULL, 10);
+    buf_free(&list);
+    return pid;
+}
+
+/** Descriptors of a process that are pipes or sockets. */
+static int channels_of(pid_t pid)
+{
+    char path[64], what[64];
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *dir = opendir(path);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(dir);
+    int channels = 0;
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        ssize_t n = readlinkat(dirfd(dir), entry->d_name, what, sizeof what - 1);
+        what[n > 0 ? n : 0] = '\0';
+        channels += strncmp(what, "pipe:", 5) == 0 || strncmp(what, "socket:", 7) == 0;
+    }
+    closedir(dir);
+    return channels;
+}
+
+/** libdw works behind walls, and what brings it down costs lines and nothing else. */
+static void test_lost_reader(void)
+{
+    struct tracee t;
+    tracee_start(&t, NULL, "lines", NULL);
+    TRACEE_NUMBER(tracee_finish(&t), 0);
+    CU_ASSERT_EQUAL(reader_of_lines(), 0);
+    TRACEE_LINE(&t, write_of(&t, "plain", 1), "plain");
+    pid_t reader = reader_of_lines();
+    CU_ASSERT_TRUE_FATAL(reader > 0);
+    CU_ASSERT_EQUAL(channels_of(reader), 1); /* its questions: no verdict's pipe, no peer's socket */
+    CU_ASSERT_EQUAL(kill(reader, SIGKILL), 0);
+    struct source_line where;
+    CU_ASSERT_FALSE(tracer_where(t.tracer, write_of(&t, "macro", 1), &where));
+    CU_ASSERT_FALSE(tracer_where(t.tracer, write_of(&t, "big", 1), &where));
+    TRACEE_LINE(&t, write_of(&t, "plain", 1), "plain"); /* what is known stays known */
+    CU_ASSERT_TRUE(tracer_step(t.tracer) >= 0);
+    tracee_free(&t);
+    CU_ASSERT_EQUAL(waitpid(-1, NULL, WNOHANG), -1);
+    CU_ASSERT_EQUAL(errno, ECHILD);
+}
+
 static const char *const socket_lines[][2] = {
     {"socket", "socket"},         {"setsockopt", "reuse"},     {"bind", "bind"},
     {"listen", "listen"},         {"getsockname", "getsockname"}, {"connect", "connect"},
@@ -143,5 +222,7 @@ void suite_line(void)
     unit_test("each way to make a call", test_lines);
     unit_test("only the files that are named", test_named_files);
     unit_test("a program without debug data", test_no_debug_data);
+    unit_test("a file that is replaced", test_replaced_file);
+    unit_test("what becomes of the reader costs lines only", test_lost_reader);
     unit_test("socket calls", test_socket_calls);
 }

@@ -1,0 +1,219 @@
+/**
+ * @file reader.c
+ * The process in which libdw works. A program's ELF and DWARF are a stranger's: inline assembler can write any section that the
+ * linker copies. What makes libdw crash, loop, ask for the machine's memory or open the files that a section names must cost
+ * source lines and nothing else.
+ *
+ * So the first question about a program forks a reader: a process with the files already open and no other descriptor than the
+ * one of its questions, with limits and a filter. A question is a recorded stack, an answer a struct source_line. A reader
+ * that is gone answers nothing more, and the check goes on without lines.
+ *
+ * Files are of two kinds. The program's own was opened before the program ran, below the folder that the kit's build wrote:
+ * neither the program nor what it maps has a say in it. Libraries count only where the machine keeps its own (image.c).
+ */
+#include "tracer/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    READER_SECONDS = 1,          /* of the processor, for all questions: the first takes 5 ms, others 50 us */
+    READER_MEMORY = 512 << 20,   /* bytes beyond what the checker had when it forked */
+    PROGRAM_LARGEST = 256 << 20, /* no build is allowed a larger file */
+};
+
+/** A question; the stack's bytes follow. */
+struct question {
+    struct registers registers;
+    uintptr_t from;
+    size_t size;
+};
+
+/* --- the reader's own walls ------------------------------------------------------------------------ */
+
+/** The verdict's pipe and the peers' sockets are not its business, and their ends must be seen when the checker closes them. */
+static void close_all_but(int one, int other)
+{
+    int low = one < other ? one : other, high = one < other ? other : one;
+    for (int fd = 0; fd < high; fd++)
+        if (fd != low)
+            close(fd);
+    closefrom(high + 1);
+}
+
+static bool set_limit(__rlimit_resource_t resource, rlim_t value)
+{
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) < 0)
+        return false;
+    if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < value)
+        value = limit.rlim_max;
+    limit = (struct rlimit){value, value};
+    return setrlimit(resource, &limit) == 0;
+}
+
+/** Bytes of address space now: a sanitized grader has terabytes (proc_pid_statm(5)). */
+static rlim_t address_space(void)
+{
+    struct buf text = {.limit = 256};
+    unsigned long pages = 0;
+    if (file_read("/proc/self/statm", &text) == 0)
+        pages = strtoul(buf_text(&text), NULL, 10);
+    buf_free(&text);
+    return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+/** Nothing can be opened, sent or signalled any more: DWARF names further files, and opening a FIFO would never end. */
+static bool load_filter(void)
+{
+    static const int allowed[] = {
+        SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(pread64), SCMP_SYS(lseek), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
+        SCMP_SYS(fcntl), SCMP_SYS(close), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
+        SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(sigaltstack), SCMP_SYS(rt_sigreturn), SCMP_SYS(exit),
+        SCMP_SYS(exit_group),
+    };
+    static const int mapping[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)}; /* the protection is the third argument of both */
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    bool good = filter != NULL;
+    for (size_t i = 0; good && i < sizeof(allowed) / sizeof(allowed[0]); i++)
+        good = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) == 0;
+    for (size_t i = 0; good && i < sizeof(mapping) / sizeof(mapping[0]); i++)
+        good = seccomp_rule_add(filter, SCMP_ACT_ALLOW, mapping[i], 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
+    good = good && seccomp_load(filter) == 0;
+    seccomp_release(filter);
+    return good;
+}
+
+/* --- in the reader ------------------------------------------------------------------------------------ */
+
+/** A regular file, without waiting for anything; -1 if there is none. */
+static int open_regular(const char *path)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
+        fd_close(&fd);
+    return fd;
+}
+
+static void answer_all(int questions, struct line_cache *lines, const struct image *image, const char *const *source)
+{
+    static struct {
+        struct question head;
+        unsigned char bytes[STACK_DEEPEST];
+    } q;
+    for (;;) {
+        ssize_t n = read(questions, &q, sizeof(q)); /* a message at a time: unix(7), SOCK_SEQPACKET */
+        if (n < (ssize_t)sizeof(q.head) || (size_t)n - sizeof(q.head) != q.head.size)
+            return; /* the checker has closed its end */
+        struct stack stack = {.registers = q.head.registers, .from = q.head.from, .bytes = q.bytes, .size = q.head.size,
+                              .image = (struct image *)image};
+        struct source_line where;
+        line_find(lines, &stack, source, &where);
+        if (write(questions, &where, sizeof(where)) != (ssize_t)sizeof(where))
+            return;
+    }
+}
+
+static void be_reader(int questions, const struct image *image, const char *const *source) __attribute__((noreturn));
+
+static void be_reader(int questions, const struct image *image, const char *const *source)
+{
+    int fd[MODULES_MAX];
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGXCPU, SIG_DFL);
+    close_all_but(questions, image->file);
+    for (size_t i = 0; i < image->modules; i++)
+        fd[i] = image->module[i].from == image->base ? image->file : open_regular(image->module[i].path);
+    rlim_t memory = address_space();
+    if (memory == 0 || !set_limit(RLIMIT_AS, memory + READER_MEMORY) || !set_limit(RLIMIT_CPU, READER_SECONDS) ||
+        !set_limit(RLIMIT_CORE, 0) || !load_filter())
+        _exit(STATUS_TROUBLE); /* no lines are better than lines without walls */
+    struct line_cache *lines = line_open(image, fd);
+    if (lines)
+        answer_all(questions, lines, image, source);
+    _exit(0);
+}
+
+/* --- in the checker -------------------------------------------------------------------------------------- */
+
+int reader_open_program(const char *path)
+{
+    struct stat st;
+    int fd = path ? open_regular(path) : -1;
+    if (fd >= 0 && (fstat(fd, &st) < 0 || st.st_size > PROGRAM_LARGEST))
+        fd_close(&fd);
+    return fd;
+}
+
+/** The reader ends by itself when its questions end, or with this process; waitpid(2) of loop.c takes its status. */
+static void start(struct image *image, const char *const *source)
+{
+    int ends[2];
+    image->asked = true;
+    if (image->file < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+        return;
+    pid_t pid = fork();
+    if (pid == 0)
+        be_reader(ends[1], image, source);
+    fd_close(&ends[1]);
+    if (pid < 0)
+        fd_close(&ends[0]);
+    image->reader = ends[0];
+}
+
+static bool ask(int reader, const struct stack *stack, struct source_line *out)
+{
+    struct question head = {stack->registers, stack->from, stack->size};
+    struct iovec part[] = {{&head, sizeof(head)}, {stack->bytes, stack->size}};
+    struct msghdr message = {.msg_iov = part, .msg_iovlen = 2};
+    ssize_t n;
+    do
+        n = sendmsg(reader, &message, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return false;
+    do
+        n = read(reader, out, sizeof(*out));
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof(*out);
+}
+
+/** What a reader says is a stranger's word too, once libdw has been led astray. */
+static bool is_answer(const struct source_line *where, const char *const *source)
+{
+    return memchr(where->file, '\0', sizeof(where->file)) && where->line > 0 && line_is_student_file(source, where->file);
+}
+
+bool reader_ask(struct tracer *t, struct stack *stack, struct source_line *out)
+{
+    struct image *image = stack->image;
+    if (!stack->asked) {
+        stack->asked = true;
+        if (!image->asked)
+            start(image, t->source);
+        if (image->reader >= 0 && !ask(image->reader, stack, &stack->where))
+            fd_close(&image->reader); /* it died of this question: no more lines of this program */
+        if (image->reader < 0 || !is_answer(&stack->where, t->source))
+            stack->where = (struct source_line){.line = 0};
+    }
+    *out = stack->where;
+    return out->line > 0;
+}
+
+bool tracer_where(struct tracer *t, const struct event *e, struct source_line *out)
+{
+    struct stack *stack = stack_get(t, e->stack);
+    *out = (struct source_line){.line = 0};
+    return stack && reader_ask(t, stack, out);
+}
