@@ -1,9 +1,11 @@
 #!/bin/sh
-# survive.sh: the grader is ended at twenty moments of a grading, by SIGINT, SIGTERM and SIGKILL, with a sandbox and without, as
-# this user and, for root, as an ordinary one. Nothing of it may be left: no process, no mount, no file; and the next run works.
+# survive.sh [--moments N]: the grader is ended at many moments of a grading: by SIGINT and SIGTERM at ten each, and by SIGKILL at
+# N (25) different ones, with a sandbox and without, as this user and, for root, as an ordinary one: four times 25 make a hundred.
+# Nothing of it may be left: no process, no mount, no namespace, no cgroup, no file; and the next run works.
 #
-# A moment is no time: it is a fork, an exec or an end of one of the grader's processes, or a system call of its own, counted by
-# build/tool/follow. The last line is `N passed, N failed`.
+# A moment is no time: it is a fork, an exec or an end of one of the grader's processes, or a system call of the grader's or of
+# the room's, before it or after it, counted by build/tool/follow. They are spread evenly over the grading.
+# The last line is `N passed, N failed`.
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
@@ -12,7 +14,13 @@ export LC_ALL=C.UTF-8
 build=$PWD/${SOCKLAB_BUILD:-build}
 socklab=$build/socklab
 follow=$build/tool/follow
-moments=20
+moments=25
+case "$#${1:-}" in
+    0) ;;
+    2--moments) moments=$2 ;;
+    *) echo "usage: survive.sh [--moments N]" >&2; exit 2 ;;
+esac
+[ "$moments" -gt 0 ] || exit 2
 
 work=$(mktemp -d) || exit 1
 chmod 755 "$work" # programs of another user run below TMPDIR
@@ -43,8 +51,10 @@ grade() {
     shift
     depth=2
     [ "$mode" = off ] && depth=3 # a warden stands between
+    # The room's calls count too: what it had made when the grader went is what could be left.
+    calls=$((depth - 1))
     # shellcheck disable=SC2086
-    TMPDIR=$tmp $user "$follow" -d "$depth" -l 30 -o "$own/count" "$@" \
+    TMPDIR=$tmp $user "$follow" -d "$depth" -c "$calls" -l 30 -o "$own/count" "$@" \
         "$socklab" grade 4 "$work/hand-in" --only $checks --sandbox "$mode" --output "$own/report" \
         > "$own/out" 2> "$own/err" < /dev/null
     count=$(cat "$own/count" 2>/dev/null)
@@ -53,7 +63,9 @@ grade() {
 account() { echo "$count" | sed -n "s/.*\\b$1 \\([0-9]*\\).*/\\1/p"; }
 
 mounts() { cut -d ' ' -f 5- /proc/self/mountinfo | sort; }
-# judge_end MOMENT SIGNAL SANDBOX: the command must have ended by it, having taken away the report that it had begun. In its last
+# cgroups PID: those that a grader of this number made.
+cgroups() { find /sys/fs/cgroup -type d -name "socklab-$1*" 2>/dev/null; }
+# judge_end MOMENT SIGNAL: the command must have ended by it, having taken away the report that it had begun. In its last
 # moments the report may be whole: then it stays, and the status is the grade's.
 judge_end() {
     case $count in
@@ -65,33 +77,36 @@ judge_end() {
     [ "$(account left)" = 0 ] || echo "moment $1: a process was left: $count"
     for file in "$tmp"/* "$tmp"/.[!.]*; do
         [ -e "$file" ] || continue
-        # Nobody is left to remove the folder that was made a call before SIGKILL; in a sandbox there is none.
-        [ "$2$3" = 9off ] || echo "moment $1: $file was left"
+        echo "moment $1: $file was left"
         rm -rf "$file"
     done
+    cgroups "$(account pid)" | sed "s/^/moment $1: left: /"
     mounts > "$own/mounts"
     cmp -s "$work/mounts" "$own/mounts" || echo "moment $1: the mounts differ"
 }
 
-# trial WHO SANDBOX SIGNAL NAME: moments spread over a whole grading.
+# trial WHO SANDBOX SIGNAL NAME MOMENTS: spread over a whole grading.
 trial() {
-    title="$4 at $moments moments, $1, --sandbox $2"
+    title="$4 at $5 moments, $1, --sandbox $2"
     : > "$own/said"
+    : > "$own/moments"
     ended=0
     i=0
-    while [ $i -lt $moments ]; do
+    while [ $i -lt "$5" ]; do
         # Each signal its own moments, the same in each run of this test.
-        at=$((1 + (i * 997 + $3 * 31 + 13) * total / (moments * 997 + 1000)))
+        at=$((1 + (i * 997 + $3 * 31 + 13) * total / ($5 * 997 + 1000)))
         grade "$2" -k "$at" -s "$3"
         i=$((i + 1))
         if [ "$(account sent)" = 1 ]; then
             ended=$((ended + 1))
-            judge_end "$at" "$3" "$2" >> "$own/said"
+            echo "$at" >> "$own/moments"
+            judge_end "$at" "$3" >> "$own/said"
         else
             rm -f "$own/report" # this grading was shorter
         fi
     done
-    [ $ended -ge $((moments * 3 / 4)) ] || echo "only $ended of $moments moments came: $count" >> "$own/said"
+    [ "$(sort -u "$own/moments" | wc -l)" = $ended ] || echo "a moment came twice" >> "$own/said"
+    [ $ended -ge $(($5 * 3 / 4)) ] || echo "only $ended of $5 moments came: $count" >> "$own/said"
     verdict "$title" "$own/said"
     grade "$2"
     { [ "$(account exit)" = 0 ] || echo "$count: $(head -n 3 "$own/err")"; } > "$own/said"
@@ -115,9 +130,9 @@ trials() {
         verdict "a grading under follow, $1, --sandbox $mode" "$own/said"
         rm -f "$own/report"
         total=$(account moments)
-        trial "$1" "$mode" 2 SIGINT
-        trial "$1" "$mode" 15 SIGTERM
-        trial "$1" "$mode" 9 SIGKILL
+        trial "$1" "$mode" 2 SIGINT 10
+        trial "$1" "$mode" 15 SIGTERM 10
+        trial "$1" "$mode" 9 SIGKILL "$moments"
     done
 }
 

@@ -2,14 +2,14 @@
  * @file
  * Follows the grader's own processes (the command, the room, the checkers; not compilers and not programs):
  *
- *     build/tool/follow [-k MOMENT -s SIGNAL] [-d DEPTH] [-l SECONDS] -o FILE COMMAND [ARGUMENT...]
+ *     build/tool/follow [-k MOMENT -s SIGNAL] [-d DEPTH] [-c DEPTH] [-l SECONDS] -o FILE COMMAND [ARGUMENT...]
  *
- * Its moments are what these processes do: a fork, an exec, an end, and each system call of the command itself. At
- * moment number MOMENT the command is sent SIGNAL. When everything that the command started has ended, FILE gets one line:
+ * Its moments are what these processes do: a fork, an exec, an end, and each system call, before and after it, of the command
+ * itself and of its descendants down to -c (0: of the command only). At moment number MOMENT the command is sent SIGNAL. When everything that the command started has ended, FILE gets one line:
  *
- *     moments N sent 0|1 peak KIB processes N status exit STATUS|signal NUMBER left 0|1
+ *     moments N sent 0|1 peak KIB processes N pid N status exit STATUS|signal NUMBER left 0|1
  *
- * peak is the largest resident set (VmHWM) that one of these processes had at its end. left is 1 if something was still there
+ * peak is the largest resident set (VmHWM) that one of these processes had at its end. pid is the command's. left is 1 if something was still there
  * SECONDS (60) after the start, when it is killed. DEPTH (2) is how far below the command the checkers are: their children
  * are theirs to trace (ptrace(2): one tracer each).
  * Status 0 if the line was written.
@@ -37,7 +37,7 @@ static struct task task[TASKS_MAX];
 static size_t tasks;
 static pid_t command;
 static long moments, wanted = -1, peak, processes;
-static int signal_number, depth_most = 2;
+static int signal_number, depth_most = 2, depth_of_calls;
 static bool sent;
 static volatile sig_atomic_t late;
 
@@ -80,7 +80,7 @@ static void pass_moment(void)
 static long options_of(int depth)
 {
     long ends = PTRACE_O_TRACEEXIT | PTRACE_O_TRACEEXEC;
-    if (depth == 0)
+    if (depth <= depth_of_calls)
         ends |= PTRACE_O_TRACESYSGOOD;
     return depth < depth_most ? ends | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE : ends;
 }
@@ -88,7 +88,7 @@ static long options_of(int depth)
 /* ESRCH from any of these: it is dying, and waitpid(2) will say so. */
 static void go_on(const struct task *t, int number)
 {
-    ptrace(t->depth == 0 ? PTRACE_SYSCALL : PTRACE_CONT, t->pid, 0L, (long)number);
+    ptrace(t->depth <= depth_of_calls && !t->foreign ? PTRACE_SYSCALL : PTRACE_CONT, t->pid, 0L, (long)number);
 }
 
 /* A number from /proc/PID/status; -1 if there is none. */
@@ -222,11 +222,12 @@ int main(int argc, char **argv)
 {
     const char *output = NULL;
     unsigned seconds = 60;
-    for (int option; (option = getopt(argc, argv, "+k:s:d:l:o:")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "+k:s:d:c:l:o:")) != -1;) {
         switch (option) {
         case 'k': wanted = atol(optarg); break;
         case 's': signal_number = atoi(optarg); break;
         case 'd': depth_most = atoi(optarg); break;
+        case 'c': depth_of_calls = atoi(optarg); break;
         case 'l': seconds = (unsigned)atoi(optarg); break;
         case 'o': output = optarg; break;
         default: return 2;
@@ -243,8 +244,8 @@ int main(int argc, char **argv)
     FILE *file = fopen(output, "we");
     if (!file)
         quit(output);
-    fprintf(file, "moments %ld sent %d peak %ld processes %ld status %s %d left %d\n", moments, sent, peak, processes,
-            WIFSIGNALED(end) ? "signal" : "exit", WIFSIGNALED(end) ? WTERMSIG(end) : WEXITSTATUS(end), late ? 1 : 0);
+    fprintf(file, "moments %ld sent %d peak %ld processes %ld pid %d status %s %d left %d\n", moments, sent, peak, processes,
+            (int)command, WIFSIGNALED(end) ? "signal" : "exit", WIFSIGNALED(end) ? WTERMSIG(end) : WEXITSTATUS(end), late ? 1 : 0);
     for (size_t i = 0; late && i < tasks; i++)
         kill(task[i].pid, SIGKILL);
     return fclose(file) == 0 ? 0 : 2;

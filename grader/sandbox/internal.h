@@ -59,9 +59,12 @@ const char *furniture_views(const struct sandbox *sandbox);
 
 /**
  * Without namespaces: the caller becomes the warden, which never returns, and its child the room.
- * @p grader is the grader's pidfd. 0 in the room, or -errno in the caller.
+ * @p grader is the grader's pidfd. Makes the base, says so on @p named and closes it. 0 in the room,
+ * or -errno in the caller.
  */
-int warden_start(const struct sandbox *sandbox, int grader);
+int warden_start(struct sandbox *sandbox, int grader, int named);
+/** In the grader, whose own write end is closed: waits for the base. 0 or -errno: there is none. */
+int warden_await_base(struct sandbox *sandbox, int named);
 
 /* --- launch.c ------------------------------------------------------------------------------- */
 

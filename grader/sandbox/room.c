@@ -117,54 +117,17 @@ static void build_room(struct sandbox *sandbox, const struct sandbox_file *files
     close(fd);
 }
 
-/* Whether programs of another user can reach what is below a directory. */
-static bool is_reachable(const char *directory)
-{
-    char path[PATH_MAX];
-    struct stat st;
-
-    if (!realpath(directory, path))
-        return false;
-    for (;;) {
-        if (stat(path, &st) != 0 || !(st.st_mode & S_IXOTH))
-            return false;
-        char *slash = strrchr(path, '/');
-        if (!slash || slash == path)
-            return true;
-        *slash = '\0';
-    }
-}
-
-/* Without namespaces the base is a directory of the host's. */
-static int make_base(struct sandbox *sandbox)
-{
-    const char *parent = getenv("TMPDIR");
-    char path[sizeof sandbox->base];
-
-    if (!parent || parent[0] != '/' || !is_reachable(parent) ||
-        snprintf(path, sizeof path, "%s/socklab-XXXXXX", parent) >= (int)sizeof path)
-        snprintf(path, sizeof path, "/tmp/socklab-XXXXXX");
-    if (!mkdtemp(path))
-        return -errno;
-    memcpy(sandbox->base, path, sizeof path);
-    sandbox->own_base = true;
-    /* mkdtemp(3) keeps everybody else out, the programs' user too. */
-    if (sandbox->drop && chmod(path, 0711) != 0)
-        return -errno;
-    return 0;
-}
-
-static int start_sandbox(const struct sandbox_support *support, struct sandbox *sandbox)
+static void start_sandbox(const struct sandbox_support *support, struct sandbox *sandbox)
 {
     memset(sandbox, 0, sizeof *sandbox);
     sandbox->level = support->level;
     memcpy(sandbox->protection, support->protection, sizeof sandbox->protection);
     credential_choose(sandbox);
     sandbox->drop = sandbox->host_uid != geteuid();
-    if (support->level != SANDBOX_LEVEL_FULL)
-        return make_base(sandbox);
-    snprintf(sandbox->base, sizeof sandbox->base, "/tmp");
-    return 0;
+    /* Without a tmpfs the warden makes a directory: who dies with the folder's name in hand cannot
+     * remove it. */
+    if (support->level == SANDBOX_LEVEL_FULL)
+        snprintf(sandbox->base, sizeof sandbox->base, "/tmp");
 }
 
 int sandbox_enter(const struct sandbox_support *support, struct sandbox *sandbox, pid_t *room,
@@ -172,13 +135,14 @@ int sandbox_enter(const struct sandbox_support *support, struct sandbox *sandbox
                   size_t keep_count, int trouble_fd)
 {
     bool full = support->level == SANDBOX_LEVEL_FULL;
-    int mapped[2] = {-1, -1};
+    int mapped[2] = {-1, -1}; /* to the room; without namespaces from the warden */
     int parent = -1;
     pid_t child = -1;
-    int error = start_sandbox(support, sandbox);
+    int error = pipe_make(mapped);
 
+    start_sandbox(support, sandbox);
     if (!error)
-        error = pipe_make(mapped);
+        error = cgroup_open(support, sandbox);
     if (!error) {
         parent = (int)syscall(SYS_pidfd_open, getpid(), 0);
         if (parent < 0)
@@ -190,12 +154,12 @@ int sandbox_enter(const struct sandbox_support *support, struct sandbox *sandbox
             error = -errno;
     }
     if (child == 0) {
-        fd_close(&mapped[1]);
         if (full) {
+            fd_close(&mapped[1]);
             take_credentials(sandbox, mapped[0], trouble_fd);
             follow_parent(parent, trouble_fd);
         } else {
-            error = warden_start(sandbox, parent);
+            error = warden_start(sandbox, parent, mapped[1]);
             if (error)
                 give_up(trouble_fd, N_("setting a warden"), -error);
         }
@@ -209,16 +173,20 @@ int sandbox_enter(const struct sandbox_support *support, struct sandbox *sandbox
     if (!error && full)
         error = credential_map(sandbox, child);
     if (!error && full)
+        error = cgroup_admit(sandbox, child);
+    if (!error && full)
         error = fd_write_all(mapped[1], "", 1);
+    fd_close(&mapped[1]);
+    if (!error && !full)
+        error = warden_await_base(sandbox, mapped[0]);
     if (error && child > 0) {
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
     }
     fd_close(&parent);
     fd_close(&mapped[0]);
-    fd_close(&mapped[1]);
     if (error)
-        sandbox_leave(sandbox);
+        cgroup_close(sandbox);
     else
         *room = child;
     return error;
@@ -232,6 +200,7 @@ void sandbox_end(const struct sandbox *sandbox, pid_t room)
 
 void sandbox_leave(struct sandbox *sandbox)
 {
+    cgroup_close(sandbox);
     if (!sandbox->own_base)
         return;
     /* What a program is still writing to is left: the host cleans /tmp. */
@@ -243,6 +212,7 @@ int sandbox_make_place(const struct sandbox *sandbox, char path[SANDBOX_PATH_MAX
 {
     static const char *const names[] = {"work", "tmp"};
     char below[SANDBOX_PATH_MAX + 8];
+    int error;
 
     snprintf(path, SANDBOX_PATH_MAX, "%s/run/XXXXXX", sandbox->base);
     if (!mkdtemp(path))
@@ -260,15 +230,19 @@ int sandbox_make_place(const struct sandbox *sandbox, char path[SANDBOX_PATH_MAX
         if (sandbox->drop && chown(below, sandbox->host_uid, sandbox->host_gid) != 0)
             goto fail;
     }
-    return 0;
-fail:;
-    int error = -errno;
+    error = cgroup_make_place(sandbox, path);
+    if (!error)
+        return 0;
+    errno = -error;
+fail:
+    error = -errno;
     (void)sandbox_remove_place(sandbox, path);
     return error;
 }
 
 int sandbox_remove_place(const struct sandbox *sandbox, const char *path)
 {
+    cgroup_remove_place(sandbox, path);
     /* Detached: a run that is still dying holds it open, its memory goes with the last of them. */
     if (sandbox->level == SANDBOX_LEVEL_FULL && umount2(path, MNT_DETACH) != 0 && errno != EINVAL)
         return -errno;

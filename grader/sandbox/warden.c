@@ -4,21 +4,66 @@
  * room, sees to it.
  *
  * It is the subreaper of all that runs in the room (prctl(2)): a program that was orphaned becomes
- * its child and can be found. When the room has ended, or the grader is gone, it kills what is left;
- * when the grader is gone, it removes the base directory too. As root it stays root, out of reach of
+ * its child and can be found. When the room has ended, or the grader is gone, it kills what is left
+ * and removes the base directory; it has made it too, so that there is no moment at which a grader
+ * that is killed leaves one behind. As root it stays root, out of reach of
  * the programs' user; as a user, a program can kill it and outlive the grading.
  */
 #include "sandbox/internal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* What the grader is told: the base, or why there is none (-errno). */
+struct note {
+    int error;
+    char base[sizeof((struct sandbox *)0)->base];
+};
+
+/* Whether programs of another user can reach what is below a directory. */
+static bool is_reachable(const char *directory)
+{
+    char path[PATH_MAX];
+    struct stat st;
+
+    if (!realpath(directory, path))
+        return false;
+    for (;;) {
+        if (stat(path, &st) != 0 || !(st.st_mode & S_IXOTH))
+            return false;
+        char *slash = strrchr(path, '/');
+        if (!slash || slash == path)
+            return true;
+        *slash = '\0';
+    }
+}
+
+/* A directory of the host's. */
+static int make_base(struct sandbox *sandbox)
+{
+    const char *parent = getenv("TMPDIR");
+    char path[sizeof sandbox->base];
+
+    if (!parent || parent[0] != '/' || !is_reachable(parent) ||
+        snprintf(path, sizeof path, "%s/socklab-XXXXXX", parent) >= (int)sizeof path)
+        snprintf(path, sizeof path, "/tmp/socklab-XXXXXX");
+    if (!mkdtemp(path))
+        return -errno;
+    memcpy(sandbox->base, path, sizeof path);
+    /* mkdtemp(3) keeps everybody else out, the programs' user too. */
+    if (sandbox->drop && chmod(path, 0711) != 0)
+        return -errno;
+    return 0;
+}
 
 /* Sends SIGKILL to every child; false if there is none, or none can be found. */
 static bool kill_children(void)
@@ -69,10 +114,11 @@ static void watch(const struct sandbox *sandbox, pid_t room, const sigset_t *sig
     closefrom(STDERR_FILENO + 1);
     bool ended = await_room(room, signals, &status);
     kill_descendants();
-    if (!ended) {
-        (void)tree_remove(sandbox->base);
+    /* Also when the room has ended: it may have done so because its grader is gone, before the grader's
+     * end is told here. What a program is still writing to is left: the host cleans /tmp. */
+    (void)tree_remove(sandbox->base);
+    if (!ended)
         _exit(STATUS_TROUBLE);
-    }
     _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
@@ -84,7 +130,41 @@ static bool follow(int parent, int signal_number)
     return prctl(PR_SET_PDEATHSIG, signal_number) == 0 && poll(&gone, 1, 0) == 0;
 }
 
-int warden_start(const struct sandbox *sandbox, int grader)
+/* Makes the base and tells the grader. Does not come back without one. */
+static void make_and_tell(struct sandbox *sandbox, int named)
+{
+    struct note note = {.error = make_base(sandbox)};
+
+    memcpy(note.base, sandbox->base, sizeof note.base);
+    if (fd_write_all(named, &note, sizeof note) == 0 && note.error == 0)
+        return;
+    /* Nobody is left to use it, or it is not as it should be. */
+    if (sandbox->base[0])
+        (void)tree_remove(sandbox->base);
+    _exit(STATUS_TROUBLE);
+}
+
+int warden_await_base(struct sandbox *sandbox, int named)
+{
+    struct buf bytes = {0};
+    struct note note;
+    int error = fd_read_all(named, &bytes);
+
+    if (!error && bytes.length != sizeof note)
+        error = -ECHILD;
+    if (!error) {
+        memcpy(&note, bytes.data, sizeof note);
+        error = note.error;
+    }
+    if (!error) {
+        memcpy(sandbox->base, note.base, sizeof note.base);
+        sandbox->own_base = true;
+    }
+    buf_free(&bytes);
+    return error;
+}
+
+int warden_start(struct sandbox *sandbox, int grader, int named)
 {
     sigset_t all, awaited, before;
     int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
@@ -100,13 +180,17 @@ int warden_start(const struct sandbox *sandbox, int grader)
     sigprocmask(SIG_SETMASK, &all, &before);
     /* An ignored SIGCHLD would reap the room unseen. */
     signal(SIGCHLD, SIG_DFL);
-    if (!follow(grader, SIGTERM)) {
-        (void)tree_remove(sandbox->base);
+    /* A grader that is gone without a folder: from here on its end is told, however early. */
+    if (!follow(grader, SIGTERM))
         _exit(STATUS_TROUBLE);
-    }
+    make_and_tell(sandbox, named);
+    close(named);
     room = fork();
-    if (room < 0)
-        return -errno;
+    if (room < 0) {
+        int error = -errno;
+        (void)tree_remove(sandbox->base);
+        return error;
+    }
     if (room > 0)
         watch(sandbox, room, &awaited);
 
