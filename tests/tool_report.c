@@ -27,7 +27,7 @@ static void refuse(const char *what, const char *detail)
 
 /* --- JSON: what is promised --------------------------------------------------------------------------- */
 
-enum type { TEXT, NUMBER, WHOLE, TRUTH, LIST, TEXT_OR_NULL, WHOLE_OR_NULL };
+enum type { TEXT, NUMBER, WHOLE, TRUTH, LIST, TABLE, TEXT_OR_NULL, WHOLE_OR_NULL };
 
 struct promise {
     const char *name;
@@ -36,7 +36,7 @@ struct promise {
 
 static const struct promise of_grade[] = {
     {"lab", TEXT}, {"score", WHOLE}, {"max", WHOLE}, {"complete", TRUTH}, {"sandbox", TEXT}, {"seed", WHOLE},
-    {"seconds", NUMBER}, {"checks", LIST}, {NULL, TEXT},
+    {"protections", TABLE}, {"unprotected", TABLE}, {"seconds", NUMBER}, {"checks", LIST}, {NULL, TEXT},
 };
 static const struct promise of_check[] = {
     {"id", TEXT}, {"title", TEXT}, {"status", TEXT}, {"points", WHOLE}, {"max", WHOLE}, {"verdict", TEXT},
@@ -55,6 +55,7 @@ static bool has_type(const json_t *value, enum type type)
     case WHOLE: return json_is_integer(value);
     case TRUTH: return json_is_boolean(value);
     case LIST: return json_is_array(value);
+    case TABLE: return json_is_object(value);
     case TEXT_OR_NULL: return json_is_string(value) || json_is_null(value);
     case WHOLE_OR_NULL: return json_is_integer(value) || json_is_null(value);
     }
@@ -113,6 +114,22 @@ static void judge_check(const json_t *check)
         refuse("a step that is no string", text(check, "id"));
 }
 
+/* Each is on, or says why not; nothing else is said to be off. */
+static void judge_protections(const json_t *grade)
+{
+    json_t *on = json_object_get(grade, "protections"), *off = json_object_get(grade, "unprotected"), *value;
+    const char *id;
+    size_t count = 0;
+    json_object_foreach(on, id, value)
+    {
+        if (!json_is_boolean(value) || (json_is_false(value) && !*text(off, id)))
+            refuse("neither on nor off with a reason", id);
+        count += json_is_false(value);
+    }
+    if (json_object_size(on) == 0 || json_object_size(off) != count)
+        refuse("not those that are off", "unprotected");
+}
+
 static void judge_grade(const json_t *grade)
 {
     json_int_t points = 0, max = 0;
@@ -120,6 +137,7 @@ static void judge_grade(const json_t *grade)
     size_t i;
     keep_promises(grade, of_grade);
     demand_word(grade, "sandbox", "full partial off");
+    judge_protections(grade);
     json_array_foreach(json_object_get(grade, "checks"), i, check)
     {
         judge_check(check);

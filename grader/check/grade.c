@@ -273,6 +273,9 @@ static void take_notes(struct grade *out, struct making *m)
     out->missing = xcalloc(m->support.missing_count + 1, sizeof(out->missing[0]));
     for (size_t i = 0; i < m->support.missing_count; i++)
         out->missing[out->missing_count++] = xstrdup(m->support.missing[i]);
+    const struct sandbox_protection *wall = sandbox_support_protections(&m->support);
+    for (size_t i = 0; i < SANDBOX_PROTECTIONS && wall[i].id; i++)
+        grade_protection(out, wall[i].id, wall[i].on ? NULL : wall[i].reason);
     out->note = xcalloc(m->intake.notes + 1, sizeof(out->note[0]));
     for (size_t i = 0; i < m->intake.notes; i++)
         out->note[out->notes++] = xstrdup(m->intake.note[i]);

@@ -104,6 +104,15 @@ void finding_output(struct finding *f, const char *line)
     append_line(&f->output, &f->outputs, xstrdup(line));
 }
 
+void grade_protection(struct grade *g, const char *id, const char *reason)
+{
+    size_t size = (g->protections + 1) * sizeof g->protection[0];
+
+    g->protection = xrealloc(g->protection, size);
+    g->protection[g->protections++] = (struct protection){
+        .id = xstrdup(id), .on = !reason, .reason = reason ? xstrdup(reason) : NULL};
+}
+
 void grade_free(struct grade *g)
 {
     for (size_t i = 0; i < g->checks; i++) {
@@ -114,6 +123,11 @@ void grade_free(struct grade *g)
         free(g->missing[i]);
     for (size_t i = 0; i < g->notes; i++)
         free(g->note[i]);
+    for (size_t i = 0; i < g->protections; i++) {
+        free(g->protection[i].id);
+        free(g->protection[i].reason);
+    }
+    free(g->protection);
     free(g->check);
     free(g->missing);
     free(g->note);

@@ -72,6 +72,13 @@ struct check_result {
     char *replay;        /**< "socklab grade 4 DIR --only greets" */
 };
 
+/** A protection of the machine on which a grade was made. */
+struct protection {
+    char *id;     /**< "seccomp" */
+    bool on;
+    char *reason; /**< when off: why; else NULL */
+};
+
 /** A whole grade. */
 struct grade {
     const char *lab;   /**< "04-accept" */
@@ -85,6 +92,8 @@ struct grade {
     const char *sandbox; /**< "full", "partial", "off" */
     char **missing;      /**< protections that this machine does not give, in words */
     size_t missing_count;
+    struct protection *protection; /**< all there are, on or off */
+    size_t protections;
     char **note;         /**< further remarks, e.g. files that were not taken */
     size_t notes;
     uint64_t seed;
@@ -100,6 +109,8 @@ void finding_source(struct finding *f, const char *source);
 void finding_step(struct finding *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Adds one line of a tool's output, escaped, without its newline. Copied. */
 void finding_output(struct finding *f, const char *line);
+/** Adds a protection: on if @p reason is NULL. Both strings are copied. */
+void grade_protection(struct grade *g, const char *id, const char *reason);
 /** As finding_free(), with the checks, their findings and the array that holds them. */
 void grade_free(struct grade *g);
 /** Sums the checks' `points` and `max` and sets `complete` from the checks' states. */

@@ -46,6 +46,27 @@ static json_t *make_list(char *const *line, size_t count)
     return list;
 }
 
+/* Which were on, for those who filter; why the others were off, for those who mend. */
+static json_t *make_protections(const struct grade *g)
+{
+    json_t *object = json_object();
+
+    for (size_t i = 0; i < g->protections; i++)
+        json_object_set_new(object, g->protection[i].id, json_boolean(g->protection[i].on));
+    return object;
+}
+
+static json_t *make_unprotected(const struct grade *g)
+{
+    json_t *object = json_object();
+
+    for (size_t i = 0; i < g->protections; i++) {
+        if (!g->protection[i].on)
+            json_object_set_new(object, g->protection[i].id, make_text(g->protection[i].reason));
+    }
+    return object;
+}
+
 static json_t *make_places(const struct finding *f)
 {
     json_t *list = json_array();
@@ -115,6 +136,8 @@ void render_json(struct buf *out, const struct grade *g, const struct report_sty
     json_object_set_new(root, "max", json_integer(g->max));
     json_object_set_new(root, "complete", json_boolean(g->complete));
     json_object_set_new(root, "sandbox", make_text(g->sandbox));
+    json_object_set_new(root, "protections", make_protections(g));
+    json_object_set_new(root, "unprotected", make_unprotected(g));
     json_object_set_new(root, "missing", make_list(g->missing, g->missing_count));
     json_object_set_new(root, "notes", make_list(g->note, g->notes));
     json_object_set_new(root, "seed", make_seed(g->seed));

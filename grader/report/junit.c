@@ -119,6 +119,16 @@ static void add_check(struct buf *out, const struct grade *g, const struct check
     buf_puts(out, "    </testcase>\n");
 }
 
+static void add_protection(struct buf *out, const struct protection *p)
+{
+    char *name = xasprintf("protection.%s", p->id);
+    char *value = p->on ? xstrdup("on") : xasprintf("off: %s", p->reason);
+
+    add_property(out, name, value);
+    free(name);
+    free(value);
+}
+
 static void add_properties(struct buf *out, const struct grade *g)
 {
     char seed[24];
@@ -129,6 +139,8 @@ static void add_properties(struct buf *out, const struct grade *g)
     add_number(out, "max", g->max);
     add_property(out, "complete", g->complete ? "true" : "false");
     add_property(out, "sandbox", g->sandbox);
+    for (size_t i = 0; i < g->protections; i++)
+        add_protection(out, &g->protection[i]);
     for (size_t i = 0; i < g->missing_count; i++)
         add_property(out, "missing", g->missing[i]);
     for (size_t i = 0; i < g->notes; i++)

@@ -70,6 +70,7 @@ static struct grade make_grade(size_t checks)
         };
         g.check[i].replay = xasprintf("socklab grade 4 labs/04-accept --only %s", g.check[i].id);
     }
+    grade_protection(&g, "seccomp", NULL);
     return g;
 }
 
@@ -202,6 +203,7 @@ static struct grade make_mixed(void)
     set(&g, "reference", CHECK_SKIP, VERDICT_NOT_RUN,
         "The reference client is not installed on this machine.");
     g.sandbox = "partial";
+    grade_protection(&g, "network-namespace", "the kernel refuses (Operation not permitted)");
     add_line(&g.missing, &g.missing_count,
              "a network namespace: ports are shared with this machine's other programs, and free "
              "ones were taken instead of 4000");
@@ -233,6 +235,7 @@ static struct grade make_hostile(void)
     add_line(&g.note, &g.notes, nasty);
     add_line(&g.missing, &g.missing_count, nasty);
     g.sandbox = "off";
+    grade_protection(&g, "landlock", nasty);
     g.seed = UINT64_MAX;
     grade_sum(&g);
     return g;
@@ -483,7 +486,7 @@ static void test_json_fields(void)
     for (size_t i = 0; i < MAKERS; i++) {
         struct grade g = makers[i]();
         struct buf out = {0};
-        json_t *check, *place;
+        json_t *check, *place, *walls, *holes;
         size_t index, k;
         report_render(&out, &g, REPORT_JSON, &plain);
         json_t *root = json_loadb(buf_text(&out), out.length, JSON_REJECT_DUPLICATES, NULL);
@@ -493,6 +496,14 @@ static void test_json_fields(void)
         expect_json(root, "max", JSON_INTEGER);
         expect_json(root, "complete", g.complete ? JSON_TRUE : JSON_FALSE);
         expect_json(root, "sandbox", JSON_STRING);
+        walls = json_object_get(root, "protections");
+        holes = json_object_get(root, "unprotected");
+        CU_ASSERT_EQUAL(json_object_size(walls), g.protections);
+        for (k = 0; k < g.protections; k++) {
+            const struct protection *p = &g.protection[k];
+            expect_json(walls, p->id, p->on ? JSON_TRUE : JSON_FALSE);
+            CU_ASSERT_EQUAL(!json_object_get(holes, p->id), p->on);
+        }
         expect_json(root, "seed", g.seed > INT64_MAX ? JSON_STRING : JSON_INTEGER);
         expect_json(root, "seconds", JSON_REAL);
         CU_ASSERT_EQUAL(json_array_size(json_object_get(root, "checks")), g.checks);
