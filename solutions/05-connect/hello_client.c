@@ -256,29 +256,33 @@ static int connect_any(const struct addrinfo *list)
  */
 static int write_all(const char *bytes, size_t count)
 {
+    int result = -1;
+    /* @skeleton (void)bytes, (void)count; */
+    /* @skeleton errno = ENOSYS; // until this step is written */
+
+    /*
+     * write(2) goes straight to the descriptor: nothing stays behind in a buffer while the program
+     * waits for the server, and a NUL is a byte like any other. A pipe may take fewer bytes than it
+     * was offered, or none yet when a signal comes: as in lab 04, go on with the rest. Put 0 into
+     * `result` when nothing is left.
+     */
+    //! [write]
     const char *end = bytes + count;
 
     while (bytes < end) {
-        ssize_t put = -1;
-        /* @skeleton errno = ENOSYS; // until this step is written */
+        ssize_t put = write(STDOUT_FILENO, bytes, (size_t)(end - bytes));
 
-        /*
-         * write(2) goes straight to the descriptor: nothing stays behind in a buffer while the
-         * program waits for the server, and a NUL is a byte like any other. A pipe may take fewer
-         * bytes than it was offered, or none yet when a signal comes: write the rest in the next
-         * turn of the loop.
-         */
-        //! [write]
-        put = write(STDOUT_FILENO, bytes, (size_t)(end - bytes));
         if (put == -1 && errno == EINTR)
             continue;
-        //! [write]
-
         if (put == -1)
-            return -1;
+            break;
         bytes += put;
     }
-    return 0;
+    if (bytes == end)
+        result = 0;
+    //! [write]
+
+    return result;
 }
 
 /**

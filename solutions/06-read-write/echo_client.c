@@ -11,7 +11,7 @@
  * failed or the server closed while it still owed bytes (one line on stderr says which);
  * 2 for wrong usage (a usage line on stderr).
  *
- * The way to the server is lab 05's and is given. Yours is the conversation.
+ * Take over what you have: the way to the server is your own of lab 05. New is the conversation.
  */
 
 #include "io.h"
@@ -44,6 +44,11 @@ static int is_port(const char *text)
     return port >= 1 && port <= 65535;
 }
 
+/*
+ * Yours of lab 05: what open_connection() below calls has its place here. Take the functions over
+ * that look a host up and try its addresses.
+ */
+//! [connect]
 /**
  * Connects, also when a signal comes in between (lab 05): an interrupted connect() goes on in the
  * kernel, so it is waited for, not called again.
@@ -72,6 +77,7 @@ static int connect_socket(int conn, const struct addrinfo *address)
     }
     return 0;
 }
+//! [connect]
 
 /**
  * Opens a connection to the first of the host's addresses that answers (lab 05).
@@ -80,11 +86,20 @@ static int connect_socket(int conn, const struct addrinfo *address)
  */
 static int open_connection(const char *host, const char *port)
 {
+    int conn = -1;
+    /* @skeleton (void)host, (void)port; // delete these two lines when the step is written */
+    /* @skeleton fputs("echo_client: there is no connection yet\n", stderr); */
+
+    /*
+     * Yours of lab 05: take it over, for one round only. Who calls this program has started the
+     * server, and is told at once when it is not there. Leave the connected descriptor in `conn`,
+     * or -1 after a line on stderr and with nothing left open; main() then ends with status 1.
+     */
+    //! [connection]
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     struct addrinfo *addresses = NULL;
     const char *call = "";
     int error = 0;
-    int conn = -1;
 
     int status = getaddrinfo(host, port, &hints, &addresses);
     if (status != 0) {
@@ -111,6 +126,8 @@ static int open_connection(const char *host, const char *port)
 
     if (conn == -1)
         fprintf(stderr, "%s: %s\n", call, strerror(error));
+    //! [connection]
+
     return conn;
 }
 
@@ -239,8 +256,13 @@ int main(int argc, char *argv[])
 
     int result = exchange(conn);
 
-    /* Everything that was owed has come back: a close() that fails could not change that. */
+    /*
+     * Say goodbye, whether the exchange succeeded or not. What was owed has come back or never
+     * will: a close() that fails could not change that.
+     */
+    //! [close]
     if (close(conn) == -1)
         perror("close");
+    //! [close]
     return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

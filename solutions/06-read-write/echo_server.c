@@ -12,7 +12,8 @@
  * Exit status: 1 when it cannot start (one line on stderr names the call and the error),
  * 2 for wrong usage (a usage line on stderr).
  *
- * The way to the first client is lab 04's and is given. Yours is what happens with a client.
+ * Take over what you have: the way to the first client is your own of lab 04. New is what happens
+ * with a client.
  */
 
 #include "io.h"
@@ -60,11 +61,21 @@ static int parse_port(const char *text)
  */
 static int open_listener(int port)
 {
+    int listener = -1;
+    /* @skeleton (void)port; // delete these two lines when the step is written */
+    /* @skeleton fputs("echo_server: there is no listener yet\n", stderr); */
+
+    /*
+     * Yours of lab 04: take its steps over, from socket() to listen(). Leave in `listener` the
+     * descriptor, or -1 after a line on stderr and with nothing left open; main() then ends with
+     * status 1.
+     */
+    //! [listener]
     const int on = 1;
     struct sockaddr_in address;
     const char *call = "socket";
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
 
+    listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1)
         goto failed;
 
@@ -81,16 +92,18 @@ static int open_listener(int port)
         goto failed;
 
     call = "listen";
-    if (listen(listener, BACKLOG) == -1)
-        goto failed;
-    return listener;
+    if (listen(listener, BACKLOG) == 0)
+        return listener;
 
 failed:
     /* Said before close(), which may change errno. */
     perror(call);
     if (listener != -1)
         close(listener);
-    return -1;
+    listener = -1;
+    //! [listener]
+
+    return listener;
 }
 
 /**
@@ -100,13 +113,21 @@ failed:
  */
 static int accept_client(int listener)
 {
+    int conn = -1;
+    /* @skeleton (void)listener; // delete this line when the step is written */
+
+    /*
+     * Yours of lab 04: take over how it accepts a client, and what it does when that has failed.
+     * Nobody asks here who the client is. Go round until there is one in `conn`; leave -1 there
+     * only when no later call would do better.
+     */
+    //! [accept]
     const struct timespec moment = {.tv_sec = 0, .tv_nsec = 100000000};
 
     for (;;) {
-        int conn = accept(listener, NULL, NULL);
-
+        conn = accept(listener, NULL, NULL);
         if (conn != -1)
-            return conn;
+            break;
 
         const int error = errno;
 
@@ -116,16 +137,21 @@ static int accept_client(int listener)
         fprintf(stderr, "accept: %s\n", strerror(error));
         /* The listening descriptor itself is wrong: no later call would do better. */
         if (error == EBADF || error == EINVAL || error == ENOTSOCK)
-            return -1;
+            break;
         /* Nothing is free to serve it with; it stays in the queue. Do not spin meanwhile. */
         if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM)
             nanosleep(&moment, NULL);
     }
+    //! [accept]
+
+    return conn;
 }
 
 /** Serves one client to its end and closes the connection. Whatever goes wrong is this client's. */
 static void serve_client(int conn)
 {
+    /* @skeleton (void)conn; // delete this line when the steps are written */
+
     /*
      * Send back what comes, until the client has closed its side (read() returns 0).
      *
@@ -159,9 +185,14 @@ static void serve_client(int conn)
     }
     //! [echo]
 
-    /* On every way out, once: each client left open would cost the server a descriptor. */
+    /*
+     * Say goodbye, as in lab 04: on every way out, and once. Each client left open would cost the
+     * server a descriptor.
+     */
+    //! [close]
     if (close(conn) == -1)
         perror("close");
+    //! [close]
 }
 
 int main(int argc, char *argv[])

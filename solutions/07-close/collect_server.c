@@ -17,8 +17,8 @@
  * Exit status: 1 when it cannot start (one line on stderr names the call and the error),
  * 2 for wrong usage (a usage line on stderr).
  *
- * The way to the first client is lab 04's and is given; io.c is your own, from lab 06. Yours is what
- * happens between a client's first byte and the goodbye.
+ * Take over what you have: the way to the first client is your own of lab 04, io.c of lab 06. New is
+ * what happens between a client's first byte and the goodbye.
  */
 
 #include "io.h"
@@ -73,11 +73,21 @@ static int parse_port(const char *text)
  */
 static int open_listener(int port)
 {
+    int listener = -1;
+    /* @skeleton (void)port; // delete these two lines when the step is written */
+    /* @skeleton fputs("collect_server: there is no listener yet\n", stderr); */
+
+    /*
+     * Yours of lab 04: take its steps over, from socket() to listen(). Leave in `listener` the
+     * descriptor, or -1 after a line on stderr and with nothing left open; main() then ends with
+     * status 1.
+     */
+    //! [listener]
     const int on = 1;
     struct sockaddr_in address;
     const char *call = "socket";
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
 
+    listener = socket(AF_INET, SOCK_STREAM, 0);
     if (listener == -1)
         goto failed;
 
@@ -98,16 +108,18 @@ static int open_listener(int port)
         goto failed;
 
     call = "listen";
-    if (listen(listener, BACKLOG) == -1)
-        goto failed;
-    return listener;
+    if (listen(listener, BACKLOG) == 0)
+        return listener;
 
 failed:
     /* Said before close(), which may change errno. */
     perror(call);
     if (listener != -1)
         close(listener);
-    return -1;
+    listener = -1;
+    //! [listener]
+
+    return listener;
 }
 
 /**
@@ -117,13 +129,21 @@ failed:
  */
 static int accept_client(int listener)
 {
+    int conn = -1;
+    /* @skeleton (void)listener; // delete this line when the step is written */
+
+    /*
+     * Yours of lab 04: take over how it accepts a client, and what it does when that has failed.
+     * Nobody asks here who the client is. Go round until there is one in `conn`; leave -1 there
+     * only when no later call would do better.
+     */
+    //! [accept]
     const struct timespec moment = {.tv_sec = 0, .tv_nsec = 100000000};
 
     for (;;) {
-        int conn = accept(listener, NULL, NULL);
-
+        conn = accept(listener, NULL, NULL);
         if (conn != -1)
-            return conn;
+            break;
 
         const int error = errno;
 
@@ -133,11 +153,14 @@ static int accept_client(int listener)
         fprintf(stderr, "accept: %s\n", strerror(error));
         /* The listening descriptor itself is wrong: no later call would do better. */
         if (error == EBADF || error == EINVAL || error == ENOTSOCK)
-            return -1;
+            break;
         /* Nothing is free to serve it with; it stays in the queue. Do not spin meanwhile. */
         if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM)
             nanosleep(&moment, NULL);
     }
+    //! [accept]
+
+    return conn;
 }
 
 /**
@@ -265,8 +288,10 @@ out:
      * It is done on every way out, and once. The memory too: without free() the server would grow
      * with each client. Free what malloc() and realloc() gave, not a pointer that has moved along.
      */
+    //! [close]
     if (close(conn) == -1)
         perror("close");
+    //! [close]
     free(all.bytes);
 }
 
