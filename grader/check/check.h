@@ -13,6 +13,7 @@
  *   server.c   doors of the grader, where a student's client knocks
  *   judge.c    functions from a timeline to a finding
  *   failure.c  from what was seen to a finding: places, words
+ *   quote.c    what is quoted of a stranger: lines of source, sanitizers' reports
  *   step.c     the steps that led there
  *   exit.c     a program that ends by itself: what it leaves open
  *   common.c   the checks that every lab has, given a lab's conversation

@@ -10,39 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum {
-    REPORT_LINES = 14,
-    LINE_SHOWN = 200, /* bytes of a source or report line */
-};
-
 /* --- places ----------------------------------------------------------------------------------------- */
-
-/** A line's length, cut where nobody reads on. */
-static size_t shown_length(const char *line)
-{
-    size_t length = strcspn(line, "\r\n");
-    return length < LINE_SHOWN ? length : LINE_SHOWN;
-}
-
-/** The text of line @p number of a handed-in file, escaped; NULL if there is none. */
-static char *source_text(const struct check *c, const char *file, int number)
-{
-    for (size_t i = 0; i < c->intake->files; i++) {
-        if (strcmp(c->intake->file[i].name, file) != 0)
-            continue;
-        const char *at = buf_text(&c->intake->file[i].bytes);
-        for (int line = 1; line < number && at; line++) {
-            at = strchr(at, '\n');
-            at = at ? at + 1 : NULL;
-        }
-        if (!at)
-            return NULL;
-        struct buf text = {0};
-        buf_plain(&text, at, shown_length(at));
-        return buf_take(&text);
-    }
-    return NULL;
-}
 
 void failure_add_place(struct check *c, struct finding *f, const struct event *e)
 {
@@ -57,7 +25,7 @@ void failure_add_place(struct check *c, struct finding *f, const struct event *e
             strcmp(f->place[i].file, where.file) == 0)
             return;
     finding_place(f, known ? where.file : NULL, known ? where.line : 0, e->text);
-    char *text = known ? source_text(c, where.file, where.line) : NULL;
+    char *text = known ? quote_source(c->intake, where.file, where.line) : NULL;
     if (text)
         finding_source(f, text);
     free(text);
@@ -330,74 +298,20 @@ void failure_of_wait(struct check *c, enum wait_end end, const char *what, const
 
 /* --- sanitizers --------------------------------------------------------------------------------------------------- */
 
-static const char *find_report(const struct program *p)
-{
-    static const char *const marks[] = {"ERROR: AddressSanitizer", "runtime error:", "ERROR: LeakSanitizer",
-                                        "WARNING: ThreadSanitizer", "AddressSanitizer:DEADLYSIGNAL"};
-    const char *text = buf_text(&p->errors), *first = NULL;
-    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-        const char *at = strstr(text, marks[i]);
-        if (at && (!first || at < first))
-            first = at;
-    }
-    if (!first)
-        return NULL;
-    while (first > text && first[-1] != '\n')
-        first--;
-    return first;
-}
-
-/** A line like "#1 0x4011f6 in greet ./hello_server.c:42": adds the place if it is the student's. */
-static void add_report_place(struct check *c, struct finding *f, const char *line, size_t length)
-{
-    for (size_t i = 0; i < c->intake->files; i++) {
-        if (c->intake->file[i].kit)
-            continue;
-        const char *name = c->intake->file[i].name;
-        const char *at = memmem(line, length, name, strlen(name));
-        if (!at || at[strlen(name)] != ':')
-            continue;
-        int number = (int)strtol(at + strlen(name) + 1, NULL, 10);
-        char *text = source_text(c, name, number);
-        finding_place(f, name, number, NULL);
-        if (text)
-            finding_source(f, text);
-        free(text);
-        return;
-    }
-}
-
-static void read_report(struct check *c, struct finding *f, const char *report)
-{
-    int lines = 0;
-    for (const char *at = report; *at && lines < REPORT_LINES; lines++) {
-        size_t length = strcspn(at, "\n");
-        struct buf line = {0};
-        buf_plain(&line, at, shown_length(at));
-        finding_output(f, buf_text(&line));
-        buf_free(&line);
-        add_report_place(c, f, at, length);
-        at += length + (at[length] == '\n');
-    }
-}
-
 void failure_of_sanitizer(struct check *c)
 {
     for (size_t i = 0; i < c->programs; i++) {
         struct program *p = c->program[i];
-        const char *report = p->sanitized ? find_report(p) : NULL;
-        if (!report)
+        struct check_result r = {.status = CHECK_FAIL};
+        struct finding *f = &r.finding;
+        if (!p->sanitized || !quote_report(c->intake, buf_text(&p->errors), p->errors.length, f))
             continue;
         p->reported = true;
-        bool leak = strncmp(report + strcspn(report, "E"), "ERROR: LeakSanitizer", 20) == 0 ||
-                    (strstr(report, "LeakSanitizer") && !strstr(report, "AddressSanitizer:"));
-        struct check_result r = {.status = CHECK_FAIL};
-        r.finding.verdict = leak ? VERDICT_LEAK : VERDICT_SANITIZER;
-        r.finding.message = xasprintf(leak ? _("%s loses memory that it allocated: nobody can free it any more.")
-                                           : _("A sanitizer stopped %s: it did something that C does not allow."),
-                                      p->name);
-        read_report(c, &r.finding, report);
-        failure_add_steps(c, &r.finding);
+        f->message = xasprintf(f->verdict == VERDICT_LEAK
+                                   ? _("%s loses memory that it allocated: nobody can free it any more.")
+                                   : _("A sanitizer stopped %s: it did something that C does not allow."),
+                               p->name);
+        failure_add_steps(c, f);
         context_end(c, &r);
     }
 }

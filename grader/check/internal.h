@@ -69,6 +69,16 @@ void failure_add_place(struct check *c, struct finding *f, const struct event *e
 /** Where the programs are blocked. */
 void failure_add_waits(struct check *c, struct finding *f);
 
+/* --- quote.c ---------------------------------------------------------------------------------------------- */
+
+/** The text of a line of a handed-in or kit file, to be shown as it is; NULL if there is none. The caller frees it. */
+char *quote_source(const struct build_intake *in, const char *file, int number);
+/**
+ * Looks for a sanitizer's report in what a program wrote to stderr: any bytes. True if there is one: the empty finding gets
+ * VERDICT_LEAK or VERDICT_SANITIZER, the report's first lines, and the places that they name in handed-in files.
+ */
+bool quote_report(const struct build_intake *in, const char *said, size_t size, struct finding *f);
+
 /* --- prepare.c ------------------------------------------------------------------------------------------- */
 
 struct sandbox_file;
