@@ -49,7 +49,7 @@ void support_add(struct sandbox_support *support, char *text)
         free(text);
 }
 
-static bool list_has(const char *list, const char *word)
+bool list_has(const char *list, const char *word)
 {
     size_t length = strlen(word);
 

@@ -13,6 +13,8 @@
 void support_add(struct sandbox_support *support, char *text);
 /** The words of SOCKLAB_TEST_REFUSE that name something: one line each. True if there was one. */
 bool diagnose_refused(struct sandbox_support *support);
+/** Whether a list with commas has this word. */
+bool list_has(const char *list, const char *word);
 /** Looks for what the kernel refuses, one thing after the other: a line for each. */
 void diagnose_kernel(struct sandbox_support *support);
 
@@ -42,6 +44,32 @@ int credential_become(uid_t uid, gid_t gid);
 int credential_strip(void);
 /** Processes and threads of this user now. */
 unsigned credential_count_processes(void);
+
+/* --- cgroup.c, group_find.c ------------------------------------------------------------------ */
+
+enum { CGROUP_NAME_MAX = 96, CGROUP_PATH_MAX = 512 };
+
+/** Looks where groups may be made, removes what dead graders left there, fills both rows. */
+void cgroup_find(struct sandbox_support *support);
+/** Puts back what cgroup_find() changed. */
+void cgroup_forget(struct sandbox_support *support);
+/** The name of a submission's group: whose it is, and the how many-th. */
+void cgroup_name(char name[CGROUP_NAME_MAX], unsigned number);
+/** In the grader: makes the submission's group, if there are any. 0 or -errno. */
+int cgroup_open(const struct sandbox_support *support, struct sandbox *sandbox);
+/** In the grader: puts the room's process into it, so that it can put others in. 0 or -errno. */
+int cgroup_admit(const struct sandbox *sandbox, pid_t room);
+/** In the grader: ends what is left in it, and it. */
+void cgroup_close(struct sandbox *sandbox);
+/** In the room: the group of a place's programs, with its limits. 0 or -errno. */
+int cgroup_make_place(const struct sandbox *sandbox, const char *place);
+void cgroup_remove_place(const struct sandbox *sandbox, const char *place);
+/** The caller becomes one of them, with all its children. 0 or -errno. */
+int cgroup_join(const struct sandbox *sandbox, const char *place);
+/** Writes a file of a group. 0 or -errno. */
+int cgroup_write(const char *group, const char *file, const char *value);
+/** Removes a group and the groups in it. 0 or -errno: something runs there. */
+int cgroup_remove(const char *group);
 
 /* --- furniture.c ---------------------------------------------------------------------------- */
 

@@ -118,5 +118,6 @@ void sandbox_support_free(struct sandbox_support *support)
 {
     for (size_t i = 0; i < support->missing_count; i++)
         free(support->missing[i]);
+    cgroup_forget(support);
     memset(support, 0, sizeof *support);
 }

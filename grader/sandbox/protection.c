@@ -65,8 +65,7 @@ void protection_fill(struct sandbox_support *support)
     protection_set(rows, SANDBOX_RLIMITS, NULL);
     protection_set(rows, SANDBOX_NO_NEW_PRIVS, NULL);
     protection_set(rows, SANDBOX_LANDLOCK, _("not used"));
-    protection_set(rows, SANDBOX_CGROUP_MEMORY, _("not used"));
-    protection_set(rows, SANDBOX_CGROUP_PIDS, _("not used"));
+    cgroup_find(support);
     credential_choose(&someone);
     protection_set(rows, SANDBOX_UNPRIVILEGED_USER,
                    someone.host_uid == 0

@@ -222,7 +222,11 @@ static void await_go(const struct launch *l)
 
 static void set_up_image(const struct launch *l)
 {
-    int error = launch_set_limits(l->sandbox, &l->run->limits);
+    /* Reference programs are ours: a hungry program takes none of them along. */
+    int error = l->run->kind == SANDBOX_REFERENCE ? 0 : cgroup_join(l->sandbox, l->run->place);
+
+    if (!error)
+        error = launch_set_limits(l->sandbox, &l->run->limits);
 
     if (error)
         give_up(l->failed, error);

@@ -11,7 +11,9 @@
  *   credential.c host uids for rooms, putting root down
  *   run.c        one program in the room: a pid namespace of its own, bubblewrap, the handshake
  *   launch.c     the last steps before execve: descriptors, signals, limits
- *   filter.c     the two seccomp filters: what is denied to all, what the tracer wants to see
+ *   cgroup.c     what the programs of a check may use together; group_find.c: where that can be had
+ *   filter.c     the seccomp filters: what programs may ask of the kernel, what the tracer wants to
+ *                see; call.c: which calls, with the reasons
  *
  * Full:    room namespaces + bubblewrap for each run. Partial (auto where the kernel or the
  *          container refuses) and off: no namespaces, no bubblewrap; still an unprivileged user
@@ -73,6 +75,15 @@ struct sandbox_protection {
     char reason[256]; /**< when off: why, in words; else "" */
 };
 
+enum { SANDBOX_CGROUP_MAX = 320 };
+
+/** Directories of control groups, "" where there are none; the same twice in version 2. */
+struct sandbox_cgroup {
+    char memory[SANDBOX_CGROUP_MAX], pids[SANDBOX_CGROUP_MAX];
+    char left[SANDBOX_CGROUP_MAX]; /**< the grader's own, which it has left to make it usable */
+    bool unified;                  /**< version 2 */
+};
+
 /* --- what this machine gives ---------------------------------------------------------------- */
 
 /** What the machine gives; filled by sandbox_probe. */
@@ -82,6 +93,7 @@ struct sandbox_support {
     char *missing[SANDBOX_MISSING_MAX]; /**< what is missing, in words with the reason; owned */
     size_t missing_count;
     struct sandbox_protection protection[SANDBOX_PROTECTIONS]; /**< sandbox_support_protections() */
+    struct sandbox_cgroup cgroup; /**< where submissions' groups are made */
 };
 
 /**
@@ -121,6 +133,7 @@ struct sandbox {
     /** Without namespaces, as a user: that user's processes outside, which RLIMIT_NPROC counts. */
     unsigned others;
     struct sandbox_protection protection[SANDBOX_PROTECTIONS]; /**< sandbox_protections() */
+    struct sandbox_cgroup cgroup; /**< the submission's */
 };
 
 /** A file to be put into the room before it is entered: bytes, since the room sees no host path. */
