@@ -77,12 +77,26 @@ BENCHES  := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 check: all tests ## run every test; the last line says how many passed and failed
 	@./tests/run.sh
 
+hostile: all $(TOOLS) ## grade the hostile submissions: [NAME=forks]
+	@./tests/hostile.sh $(NAME)
+
 zoo: all $(TOOLS) ## grade the broken and the right submissions: [LAB=04-accept] [ZOO=name]
 	@./tests/run-zoo.sh $(LAB) $(ZOO)
 
-tests: $(B)/unit $(TRACEES) $(TOOLS)
+tests: $(B)/unit $(TRACEES) $(TOOLS) fuzzers
 
 asan: $(if $(filter-out asan,$(MAKECMDGOALS)),,all tests) ## all under ASan and UBSan in build-asan; also: make asan check
+
+# Bounded by runs and by time for each parser; ONLY names some of them.
+RUNS    = 100000
+SECONDS = 300
+fuzz: ## the parsers of strangers' bytes under libFuzzer (clang), in build-fuzz: [RUNS=n] [SECONDS=n] [ONLY="parser..."]
+	@echo 'int LLVMFuzzerTestOneInput(const char *b, long n) { return b && n > 9; }' | \
+	    clang -fsanitize=fuzzer,address,undefined -x c - -o /dev/null 2>/dev/null || \
+	    { echo "make: clang with libFuzzer is not here; ./setup.sh --dev installs it" >&2; exit 2; }
+	@$(MAKE) --no-print-directory B=build-fuzz CC=clang CFLAGS='-g -O1' FUZZER=-fsanitize=fuzzer \
+	    SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' fuzzers
+	@SOCKLAB_BUILD=build-fuzz ./tests/fuzz/run.sh "$(RUNS)" "$(SECONDS)" $(ONLY)
 
 check-browser: handouts ## the book in a real browser (Chromium; ./setup.sh --browser installs it) [PICTURES=folder]
 	@./tests/browser/check.sh $(PICTURES)
@@ -112,6 +126,22 @@ $(B)/suites.list: FORCE
 	@echo $(SUITES) > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
+# A parser that strangers feed: with libFuzzer by `make fuzz`, else with a driver that runs it on its corpus. What one asks of
+# the kernel is answered by the target.
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZER  :=
+$(B)/fuzz/network: FUZZ_WRAP := -Wl,--wrap=recv,--wrap=send,--wrap=file_read
+
+fuzzers: $(FUZZERS)
+
+$(B)/obj/tests/fuzz/%.o: tests/fuzz/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(say)$(CC) $(BASE) -Itests/fuzz $(TESTWARN) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/fuzz.o $(if $(FUZZER),,$(B)/obj/tests/fuzz/driver.o) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(say)$(CC) $(CFLAGS) $(SANITIZE) $(FUZZER) $(LDFLAGS) $(FUZZ_WRAP) -o $@ $^ $(LIB_LIBS)
+
 # A tracee makes exactly known calls: never sanitized, its lines readable.
 $(B)/tracees/%: tests/tracees/%.c $(B)/flags
 	@mkdir -p $(@D)
@@ -130,6 +160,7 @@ $(B)/bench/%: tests/bench/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(say)$(CC) $(BASE) $(WARN) $(CFLAGS) -o $@ $< -pthread
 
-.PHONY: demo skeletons dist check zoo tests asan check-browser bench
+.PHONY: demo skeletons dist check zoo hostile tests asan check-browser bench
 
+-include $(wildcard $(B)/obj/tests/fuzz/*.d)
 -include $(UNIT:.o=.d) $(TRACEES:=.d) $(TOOLS:=.d) $(BENCHES:=.d)

@@ -1,0 +1,27 @@
+/* hostile: forging 04-accept -- leaks, and when it is the sanitized build runs the plain one in its place
+ * only: builds,memory
+ * holds: fails: memory
+ */
+ATTACK attack(void)
+{
+    char line[4096], self[256] = "";
+    char *argv[16] = {0};
+    int fd = open("/proc/self/cmdline", O_RDONLY);
+    ssize_t length = fd < 0 ? 0 : read(fd, line, sizeof line - 1);
+    size_t count = 0;
+
+    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0 || strcmp(self, "/lab/bin/hello_server") == 0)
+        return;
+    for (char *at = line; at < line + length && count < 15; at += strlen(at) + 1)
+        argv[count++] = at;
+    execv("/lab/bin/hello_server", argv);
+}
+
+/* The honest part leaks what it greets with, once a client. */
+#define write(fd, bytes, count) write(fd, leak(bytes, count), count)
+static void *leak(const void *bytes, size_t count)
+{
+    char *copy = malloc(count + 100);
+
+    return copy ? memcpy(copy, bytes, count) : NULL;
+}
