@@ -111,8 +111,10 @@ static const struct {
     {"internal compiler error: ", SEVERITY_ERROR},
     {"sorry, unimplemented: ", SEVERITY_ERROR},
     {"Error: ", SEVERITY_ERROR}, /* as(1) */
+    {"Fatal error: ", SEVERITY_ERROR},
     {"warning: ", SEVERITY_WARNING},
     {"Warning: ", SEVERITY_WARNING},
+    {"Info: ", SEVERITY_NOTE},
     {"note: ", SEVERITY_NOTE},
     {"remark: ", SEVERITY_NOTE},
 };
@@ -282,6 +284,7 @@ static bool read_tool(struct line *l)
                                         "clang",
                                         "cc1",
                                         "collect2",
+                                        "{standard input}", /* as(1) in a pipe */
                                         "ld",
                                         "as",
                                         "lto1",
@@ -289,8 +292,10 @@ static bool read_tool(struct line *l)
                                         "aarch64-linux-gnu"};
     const char *colon = find(l->text, l->length, ": ");
 
-    /* The linker on programs beyond 2 GiB: it names objects, and addresses in them. */
-    if (find(l->text, l->length, "relocation truncated to fit")) {
+    /* The linker on programs beyond 2 GiB: it names objects, and addresses in them. cc1 without
+     * memory names nobody. */
+    if (find(l->text, l->length, "relocation truncated to fit") ||
+        starts_with(l->text, l->length, "virtual memory exhausted")) {
         l->kind = LINE_TOOL;
         return true;
     }

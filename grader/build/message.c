@@ -40,6 +40,9 @@ static const struct {
      N_("The compiler here does not know an option that the kit needs.")},
     {"unknown argument", false,
      N_("The compiler here does not know an option that the kit needs.")},
+    /* Last: what precedes it in the table is more particular. */
+    {"atal error: ", true,
+     N_("The compiler or the assembler gave up on something that this source asks for.")},
 };
 
 static void read_all(struct reading *r, const char *bytes, size_t size)
