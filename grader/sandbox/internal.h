@@ -31,6 +31,22 @@ void protection_fill(struct sandbox_support *support);
 void protection_set(struct sandbox_protection *rows, enum sandbox_protection_name name,
                     const char *reason);
 
+/* --- call.c --------------------------------------------------------------------------------- */
+
+/** What a filter answers to a call: one of these, else an errno. */
+enum { CALL_ALLOWED = -1, CALL_IDLE = 0 /**< seems to succeed and does nothing */ };
+
+struct call_group {
+    int answer;
+    bool tried;      /**< right programs may try these, and go on without */
+    bool leak_check; /**< allowed in runs for LeakSanitizer */
+    const char *reason;
+    const char *const *names; /**< NULL-ended; of all architectures */
+};
+
+/** Every call that somebody has decided about. */
+const struct call_group *call_groups(size_t *count);
+
 /* --- credential.c --------------------------------------------------------------------------- */
 
 /** Chooses host_uid and host_gid: as root an unprivileged pair of its own, else the caller's. */

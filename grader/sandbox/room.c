@@ -88,12 +88,23 @@ static void close_others(const int *keep_fds, size_t keep_count, int trouble_fd)
     free(keep);
 }
 
+/* Built once here, every checker inherits them. */
+static void build_filters(int trouble_fd)
+{
+    int fds[] = {sandbox_filter_calls(false), sandbox_filter_arguments(false)};
+
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
+        if (fds[i] < 0)
+            give_up(trouble_fd, N_("building the system call filter"), -fds[i]);
+        close(fds[i]);
+    }
+}
+
 static void build_room(struct sandbox *sandbox, const struct sandbox_file *files, size_t file_count,
                        int trouble_fd)
 {
     const char *trouble = NULL;
     bool full = sandbox->level == SANDBOX_LEVEL_FULL;
-    int fd;
 
     umask(022);
     if (full)
@@ -110,11 +121,7 @@ static void build_room(struct sandbox *sandbox, const struct sandbox_file *files
         give_up(trouble_fd, trouble, errno);
     if (!full && sandbox->host_uid == geteuid())
         sandbox->others = credential_count_processes();
-    /* Built once here (1 ms), every checker inherits it. */
-    fd = sandbox_filter_deny(false);
-    if (fd < 0)
-        give_up(trouble_fd, N_("building the system call filter"), -fd);
-    close(fd);
+    build_filters(trouble_fd);
 }
 
 static void start_sandbox(const struct sandbox_support *support, struct sandbox *sandbox)

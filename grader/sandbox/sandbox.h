@@ -181,6 +181,11 @@ void sandbox_leave(struct sandbox *sandbox);
 int sandbox_make_place(const struct sandbox *sandbox, char path[SANDBOX_PATH_MAX]);
 /** Takes it away with everything in it. Its runs must have ended. 0 or -errno. */
 int sandbox_remove_place(const struct sandbox *sandbox, const char *path);
+/**
+ * Whether the kernel has killed programs of this place for want of memory. Known only where groups
+ * are, else false; only before the place is removed.
+ */
+bool sandbox_ran_out_of_memory(const struct sandbox *sandbox, const char *place);
 #define SANDBOX_PLACE_SIZE "192m"
 
 /* --- one run -------------------------------------------------------------------------------- */
@@ -265,15 +270,20 @@ void sandbox_kill(const struct sandbox_child *child);
 /* --- filters -------------------------------------------------------------------------------- */
 
 /**
- * The BPF program that denies (filter.c has the table with a reason for each), in an unlinked file
- * at offset 0, for bwrap --add-seccomp-fd; or -errno. To be loaded last: it denies loading further
- * ones. Built once in a process, then copied. Exported for tests and bench.
+ * BPF programs, each in an unlinked file at offset 0, for bwrap --add-seccomp-fd; or -errno. Built
+ * once in a process, then copied. Exported for tests and bench.
+ *
+ * calls: allows what call.c allows. arguments: refuses some uses of those (filter.c has the table);
+ * to be loaded last, it denies loading further ones. With  leak_check LeakSanitizer can do its
+ * work. Both kill calls by way of another architecture.
+ *
+ * For tests, SOCKLAB_TEST_CALLS=kill in the environment makes them kill where they would refuse.
  */
-int sandbox_filter_deny(bool leak_check);
+int sandbox_filter_calls(bool leak_check);
+int sandbox_filter_arguments(bool leak_check);
 /**
- * One that says SECCOMP_RET_TRACE (data 0) for these calls and allows the rest. A call that both
- * filters know gets the deny filter's answer where that one denies (the kernel prefers ERRNO to
- * TRACE), else stops.
+ * One that says SECCOMP_RET_TRACE (data 0) for these calls and allows the rest. What
+ * another filter refuses stays refused (the kernel prefers ERRNO to TRACE).
  */
 int sandbox_filter_trace(const int *trace, size_t trace_count);
 

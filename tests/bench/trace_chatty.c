@@ -48,7 +48,7 @@ static void install_filter(int fd)
     program.filter = code;
     program.len = (unsigned short)((size_t)status.st_size / sizeof(struct sock_filter));
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
         die(STATUS_TROUBLE, "seccomp: %s", strerror(errno));
 }
 
@@ -61,7 +61,8 @@ static void become(char **argv, int go)
         _exit(STATUS_TROUBLE);
     /* This one first: the other denies further filters. */
     install_filter(sandbox_filter_trace(calls, call_count));
-    install_filter(sandbox_filter_deny(false));
+    install_filter(sandbox_filter_calls(false));
+    install_filter(sandbox_filter_arguments(false));
     execvp(argv[0], argv);
     die(STATUS_TROUBLE, "%s: %s", argv[0], strerror(errno));
 }

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <linux/filter.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -270,6 +271,19 @@ static void try_calls(char **arguments)
     say_call("kcmp", SYS_kcmp, getpid(), getpid(), 0);
     say_call("clock_settime", SYS_clock_settime, 0, 0, 0);
     say_call("syslog", SYS_syslog, 10, 0, 0);
+    say_call("shmget", SYS_shmget, 0, 4096, 0600);
+    say_call("semget", SYS_semget, 0, 1, 0600);
+    say_call("msgget", SYS_msgget, 0, 0600, 0);
+    say_call("mq_open", SYS_mq_open, (long)"/x", 0, 0);
+    say_call("sethostname", SYS_sethostname, (long)"x", 1, 0);
+    say_call("setxattr", SYS_setxattr, (long)".", (long)"user.x", (long)"x");
+    say_call("move_pages", SYS_move_pages, 0, 0, 0);
+    say_call("fanotify_init", SYS_fanotify_init, 0, 0, 0);
+    say_call("quotactl", SYS_quotactl, 0, 0, 0);
+    say_call("kexec_load", SYS_kexec_load, 0, 0, 0);
+    say_call("finit_module", SYS_finit_module, 0, 0, 0);
+    say_call("sync", SYS_sync, 0, 0, 0);
+    say_call("a call that nobody decided about", 460, 0, 0, 0);
     say_call("a call of tomorrow", 500, 0, 0, 0);
     try_clone("clone user", CLONE_NEWUSER);
     try_clone("clone net", CLONE_NEWNET);
@@ -278,11 +292,13 @@ static void try_calls(char **arguments)
     say_call("prctl seccomp", SYS_prctl, PR_SET_SECCOMP, 2, 0);
     say_call("prctl dumpable", SYS_prctl, PR_SET_DUMPABLE, 0, 0);
     printf("still dumpable: %d\n", prctl(PR_GET_DUMPABLE));
+    say_call("prctl merge", SYS_prctl, 67 /* PR_SET_MEMORY_MERGE */, 1, 0);
     say_call("prctl name", SYS_prctl, PR_SET_NAME, (long)"probe", 0);
     say_call("personality asked", SYS_personality, 0xffffffffL, 0, 0);
     say_call("personality set", SYS_personality, ADDR_NO_RANDOMIZE, 0, 0);
     say_call("ioctl TIOCSTI", SYS_ioctl, 0, TIOCSTI, 0);
     say_call("ioctl TIOCSTI with rubbish above", SYS_ioctl, 0, TIOCSTI | 0x100000000L, 0);
+    say_call("ioctl TIOCSETD", SYS_ioctl, 0, TIOCSETD, 0);
     try_entry("int 0x80", 0);
     try_entry("x32", 1);
 }
@@ -298,6 +314,9 @@ static void try_sockets(char **arguments)
         {"vsock", AF_VSOCK, SOCK_STREAM, 0},      {"alg", AF_ALG, SOCK_SEQPACKET, 0},
         {"raw", AF_INET, SOCK_RAW, IPPROTO_ICMP}, {"route", AF_NETLINK, SOCK_RAW, 0},
         {"audit", AF_NETLINK, SOCK_RAW, 9},
+        {"old packet", AF_INET, SOCK_PACKET, 0},  {"sctp", AF_INET, SOCK_STREAM, 132},
+        {"dccp", AF_INET6, 6, 33},                {"no type", AF_INET, 15, 0},
+        {"no family", 77, SOCK_STREAM, 0},
     };
 
     (void)arguments;
@@ -308,6 +327,10 @@ static void try_sockets(char **arguments)
         if (fd >= 0)
             close(fd);
     }
+    say("socketpair tipc", socketpair(AF_TIPC, SOCK_STREAM, 0, (int[2]){0}));
+    say("attach a filter", setsockopt(socket(AF_INET, SOCK_DGRAM, 0), SOL_SOCKET, SO_ATTACH_FILTER,
+                                      &(struct sock_fprog){1, &(struct sock_filter){6, 0, 0, 1}},
+                                      sizeof(struct sock_fprog)));
 }
 
 /* --- living on ------------------------------------------------------------------------------ */

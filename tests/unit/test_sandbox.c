@@ -207,6 +207,19 @@ static const char *const refused_calls[] = {
     "kcmp: EPERM",
     "clock_settime: EPERM",
     "syslog: EPERM",
+    "shmget: ENOSYS",
+    "semget: ENOSYS",
+    "msgget: ENOSYS",
+    "mq_open: ENOSYS",
+    "sethostname: EPERM",
+    "setxattr: EOPNOTSUPP",
+    "move_pages: ENOSYS",
+    "fanotify_init: EPERM",
+    "quotactl: EPERM",
+    "kexec_load: EPERM",
+    "finit_module: EPERM",
+    "sync: ok",
+    "a call that nobody decided about: ENOSYS",
     "a call of tomorrow: ENOSYS",
     "clone user: EPERM",
     "clone net: EPERM",
@@ -215,11 +228,13 @@ static const char *const refused_calls[] = {
     "prctl seccomp: EPERM",
     "prctl dumpable: ok",
     "still dumpable: 1",
+    "prctl merge: EPERM",
     "prctl name: ok",
     "personality asked: ok",
     "personality set: EPERM",
     "ioctl TIOCSTI: EPERM",
     "ioctl TIOCSTI with rubbish above: EPERM",
+    "ioctl TIOCSETD: EPERM",
     "int 0x80: shut",
     "x32: shut",
 };
@@ -265,7 +280,15 @@ static void test_sockets(void)
         ASSERT_LINE(&out, "socket alg: EAFNOSUPPORT");
         ASSERT_LINE(&out, "socket audit: EAFNOSUPPORT");
         ASSERT_LINE(&out, "socket raw: EPERM");
-        /* In both filters: what is denied stays denied, the rest asks a tracer, and there is none:
+        ASSERT_LINE(&out, "socket old packet: EPERM");
+        ASSERT_LINE(&out, "socket sctp: EPROTONOSUPPORT");
+        ASSERT_LINE(&out, "socket dccp: EPROTONOSUPPORT");
+        ASSERT_LINE(&out, "socketpair tipc: EAFNOSUPPORT");
+        ASSERT_LINE(&out, "attach a filter: EPERM");
+        /* What no kernel has: the kernel says so itself. */
+        ASSERT_LINE(&out, "socket no type: EINVAL");
+        ASSERT_LINE(&out, "socket no family: EAFNOSUPPORT");
+        /* In several filters: what is denied stays denied, the rest asks a tracer, and there is none:
          * ENOSYS. */
         t.run.trace = trace;
         t.run.trace_count = sizeof trace / sizeof *trace;
