@@ -112,9 +112,9 @@ other-machine:
 	@echo "make: this kit has reference programs for $(notdir $(wildcard prebuilt/*)), and $(CC) here makes programs" \
 	    "for $(MACHINE). Ask for a kit that was made on $(MACHINE)." >&2; exit 1
 
-demo skeletons dist check zoo tests asan check-browser bench:
+demo skeletons dist check zoo tests asan fuzz check-browser bench:
 	@echo "make: '$@' belongs to the instructors' kit. 'make help' lists what there is here." >&2; exit 2
-.PHONY: other-machine demo skeletons dist check zoo tests asan check-browser bench
+.PHONY: other-machine demo skeletons dist check zoo tests asan fuzz check-browser bench
 endif
 
 reference: $(PROGRAMS)
@@ -166,8 +166,8 @@ uninstall: ## remove what install put there
 	rm -f "$(DESTDIR)$(BINDIR)/socklab" "$(DESTDIR)$(MANDIR)/socklab.1"
 	rm -rf "$(DESTDIR)$(DATADIR)"
 
-clean: ## remove build and build-asan
-	rm -rf build build-asan
+clean: ## remove build, build-asan and build-fuzz
+	rm -rf build build-asan build-fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \

@@ -134,6 +134,7 @@ $(B)/fuzz/network: FUZZ_WRAP := -Wl,--wrap=recv,--wrap=send,--wrap=file_read
 
 fuzzers: $(FUZZERS)
 
+.SECONDARY: $(patsubst tests/fuzz/%.c,$(B)/obj/tests/fuzz/%.o,$(wildcard tests/fuzz/*.c))
 $(B)/obj/tests/fuzz/%.o: tests/fuzz/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(say)$(CC) $(BASE) -Itests/fuzz $(TESTWARN) $(CFLAGS) $(SANITIZE) -c -o $@ $<
@@ -160,7 +161,7 @@ $(B)/bench/%: tests/bench/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(say)$(CC) $(BASE) $(WARN) $(CFLAGS) -o $@ $< -pthread
 
-.PHONY: demo skeletons dist check zoo hostile tests asan check-browser bench
+.PHONY: demo skeletons dist check zoo hostile tests asan fuzz fuzzers check-browser bench
 
 -include $(wildcard $(B)/obj/tests/fuzz/*.d)
 -include $(UNIT:.o=.d) $(TRACEES:=.d) $(TOOLS:=.d) $(BENCHES:=.d)

@@ -1,0 +1,96 @@
+/**
+ * @file fuzz_network.c
+ * peer/network.c: the kernel's tables of sockets. recv(2) gives the input in the kernel's place, one datagram after the other (a
+ * length in two bytes before each), and /proc/net is one of them too. The kernel writes no nonsense; but what a table holds is
+ * a program's doing, and a table that is cut or empty must end the reading.
+ */
+#include "fuzz.h"
+#include "peer/internal.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static struct fuzz_input answer;
+static int received;
+
+ssize_t __wrap_send(int fd, const void *bytes, size_t size, int flags);
+ssize_t __wrap_recv(int fd, void *into, size_t size, int flags);
+int __wrap_file_read(const char *path, struct buf *b);
+int __real_file_read(const char *path, struct buf *b);
+
+ssize_t __wrap_send(int fd, const void *bytes, size_t size, int flags)
+{
+    (void)fd, (void)bytes, (void)flags;
+    return (ssize_t)size;
+}
+
+static size_t take(void *into, size_t most)
+{
+    size_t length = input_number(&answer, 2), n;
+    void *bytes = input_bytes(&answer, length < most ? length : most, &n);
+    memcpy(into, bytes, n);
+    free(bytes);
+    return n;
+}
+
+ssize_t __wrap_recv(int fd, void *into, size_t size, int flags)
+{
+    (void)fd, (void)flags;
+    MUST(++received < 10000); /* a dump that does not end */
+    if (answer.left == 0 && received % 2) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return (ssize_t)take(into, size);
+}
+
+int __wrap_file_read(const char *path, struct buf *b)
+{
+    char text[4096];
+    if (strncmp(path, "/proc/", 6) != 0) /* the driver's */
+        return __real_file_read(path, b);
+    buf_add(b, text, take(text, sizeof text));
+    return 0;
+}
+
+/** Each question gets the whole input for an answer. */
+static void rewind_to(const struct fuzz_input *in)
+{
+    answer = *in;
+    received = 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct fuzz_input in = {bytes, size};
+    struct sockaddr_storage client = {0}, aim = {0};
+    struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(4000)};
+    struct sockaddr_storage one = {0};
+    memcpy(&one, &from, sizeof from);
+    socklen_t length = 0;
+
+    rewind_to(&in);
+    (void)network_in_flight();
+    rewind_to(&in);
+    (void)network_in_flight_procfs();
+    rewind_to(&in);
+    MUST(network_sockets_in_flight() <= 1);
+    rewind_to(&in);
+    (void)network_queued();
+    rewind_to(&in);
+    int found = network_find_waiting(4000, NULL, &client, &aim, &length);
+    MUST(found <= 0);
+    if (found == 0) {
+        MUST(length == sizeof(struct sockaddr_in) || length == sizeof(struct sockaddr_in6));
+        MUST(((struct sockaddr_in *)&aim)->sin_port == htons(4000)); /* sin6_port is at the same place */
+    }
+    rewind_to(&in);
+    MUST(network_find_waiting(4000, (struct sockaddr *)&from, &client, &aim, &length) <= 0);
+    rewind_to(&in);
+    (void)network_end_arrived(&one, &one);
+    return 0;
+}
