@@ -143,6 +143,12 @@ static void take_socket(struct table *table, const struct nlmsghdr *message)
     }
 }
 
+/* NLMSG_OK looks at the header only: what is behind it may be cut. */
+static bool holds(const struct nlmsghdr *message, size_t size)
+{
+    return message->nlmsg_len >= NLMSG_LENGTH(size);
+}
+
 /* One datagram of a dump. 1 when it was the last, 0 when more follow, or -errno. */
 static int take_messages(struct table *table, const void *bytes, ssize_t size)
 {
@@ -151,9 +157,11 @@ static int take_messages(struct table *table, const void *bytes, ssize_t size)
             return 1;
         if (m->nlmsg_type == NLMSG_ERROR) {
             const struct nlmsgerr *e = NLMSG_DATA(m);
+            if (!holds(m, sizeof *e))
+                return -EPROTO;
             return e->error < 0 ? e->error : -EPROTO;
         }
-        if (m->nlmsg_type == SOCK_DIAG_BY_FAMILY)
+        if (m->nlmsg_type == SOCK_DIAG_BY_FAMILY && holds(m, sizeof(struct inet_diag_msg)))
             take_socket(table, m);
     }
     return 0;
@@ -183,6 +191,8 @@ static int dump_family(int netlink, struct table *table, uint8_t family, uint32_
         ssize_t size = recv(netlink, answer, sizeof answer, MSG_DONTWAIT);
         if (size < 0)
             return -errno;
+        if (size == 0)
+            return -EPROTO; /* nothing would ever end this dump */
         last = take_messages(table, answer, size);
     }
     return last < 0 ? last : 0;

@@ -14,11 +14,26 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(SANITIZED)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#endif
+
 static struct fuzz_input answer;
 static int received;
+static bool hangs;         /* at its end a dump has empty datagrams, not EAGAIN */
+static unsigned char *into; /* the reader's buffer */
+static size_t into_size;
 
 ssize_t __wrap_send(int fd, const void *bytes, size_t size, int flags);
-ssize_t __wrap_recv(int fd, void *into, size_t size, int flags);
+ssize_t __wrap_recv(int fd, void *bytes, size_t size, int flags);
 int __wrap_file_read(const char *path, struct buf *b);
 int __real_file_read(const char *path, struct buf *b);
 
@@ -28,24 +43,36 @@ ssize_t __wrap_send(int fd, const void *bytes, size_t size, int flags)
     return (ssize_t)size;
 }
 
-static size_t take(void *into, size_t most)
+static size_t take(void *to, size_t most)
 {
     size_t length = input_number(&answer, 2), n;
     void *bytes = input_bytes(&answer, length < most ? length : most, &n);
-    memcpy(into, bytes, n);
+    memcpy(to, bytes, n);
     free(bytes);
     return n;
 }
 
-ssize_t __wrap_recv(int fd, void *into, size_t size, int flags)
+/** What was not received is not to be read. */
+static void forbid_rest(void *bytes, size_t size, size_t received_bytes)
+{
+    into = bytes;
+    into_size = size;
+    ASAN_UNPOISON_MEMORY_REGION(into, into_size);
+    ASAN_POISON_MEMORY_REGION(into + received_bytes, into_size - received_bytes);
+}
+
+ssize_t __wrap_recv(int fd, void *bytes, size_t size, int flags)
 {
     (void)fd, (void)flags;
     MUST(++received < 10000); /* a dump that does not end */
-    if (answer.left == 0 && received % 2) {
+    if (answer.left == 0 && !hangs) {
         errno = EAGAIN;
         return -1;
     }
-    return (ssize_t)take(into, size);
+    ASAN_UNPOISON_MEMORY_REGION(bytes, size);
+    size_t n = take(bytes, size);
+    forbid_rest(bytes, size, n);
+    return (ssize_t)n;
 }
 
 int __wrap_file_read(const char *path, struct buf *b)
@@ -60,8 +87,10 @@ int __wrap_file_read(const char *path, struct buf *b)
 /** Each question gets the whole input for an answer. */
 static void rewind_to(const struct fuzz_input *in)
 {
+    ASAN_UNPOISON_MEMORY_REGION(into, into_size);
     answer = *in;
     received = 0;
+    hangs = in->left % 2;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -92,5 +121,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     MUST(network_find_waiting(4000, (struct sockaddr *)&from, &client, &aim, &length) <= 0);
     rewind_to(&in);
     (void)network_end_arrived(&one, &one);
+    rewind_to(&in);
     return 0;
 }
