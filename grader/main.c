@@ -5,6 +5,7 @@
  */
 #include "check/check.h"
 #include "core/core.h"
+#include "doctor/doctor.h"
 #include "labs/labs.h"
 #include "report/report.h"
 
@@ -31,6 +32,7 @@ static void print_help(FILE *out)
 {
     fputs(_("usage: socklab grade LAB [DIR] [options]   grade the hand-in in DIR (default: labs/LAB)\n"
             "       socklab checks [LAB] [--format json] list labs and their checks\n"
+            "       socklab doctor [--format json]       what protections this machine gives, and what is missing\n"
             "       socklab --help | --version\n"
             "\n"
             "LAB is a number or a name: 4, 04, 04-accept.\n"
@@ -45,7 +47,8 @@ static void print_help(FILE *out)
             "  --seconds N          limit for each check (default 10)\n"
             "  --compiler CC        gcc (default) or clang\n"
             "\n"
-            "exit status: 0 full marks, 1 not, 2 wrong usage, 3 the grader could not grade\n"),
+            "exit status: 0 full marks, 1 not, 2 wrong usage, 3 the grader could not grade\n"
+            "exit status of doctor: 0 all there, 1 something is missing, 3 nothing can be graded\n"),
           out);
 }
 
@@ -412,6 +415,28 @@ static int command_checks(int argc, char **argv)
     return end_output();
 }
 
+/* --- doctor -------------------------------------------------------------------------------------------------- */
+
+static int command_doctor(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"format", required_argument, NULL, OPT_FORMAT}, {"help", no_argument, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
+    bool json = false;
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (option == OPT_HELP) {
+            print_help(stdout);
+            return end_output();
+        }
+        if (option != OPT_FORMAT || (strcmp(optarg, "json") != 0 && strcmp(optarg, "text") != 0))
+            usage_error(_("doctor knows --format text and --format json"));
+        json = strcmp(optarg, "json") == 0;
+    }
+    if (optind < argc)
+        usage_error(_("too many arguments: '%s'"), argv[optind]);
+    return doctor_run(json);
+}
+
 /**
  * Without it a pipe of the grader's could become descriptor 0, 1 or 2, and be taken for a standard one. What was
  * closed stays useless: writing to such a standard output fails, and is reported.
@@ -446,5 +471,7 @@ int main(int argc, char **argv)
         return command_grade(argc - 1, argv + 1);
     if (strcmp(word, "checks") == 0)
         return command_checks(argc - 1, argv + 1);
+    if (strcmp(word, "doctor") == 0)
+        return command_doctor(argc - 1, argv + 1);
     usage_error(_("unknown command '%s'"), word);
 }

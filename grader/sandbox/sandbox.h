@@ -5,6 +5,7 @@
  *   probe.c      what this machine gives: chosen once at the start, never lowered later
  *   diagnose.c   why it gives less, in words for an instructor
  *   protection.c which walls stand on this machine, one row each, for doctor and report
+ *   survey.c     what can be seen of it: settings, versions, limits      (sandbox/survey.h)
  *   room.c       the room of one submission: its namespaces, its credentials, its end
  *   warden.c     the same end for a room without namespaces
  *   furniture.c  what stands in a room: directories, /etc, `lo`, the root of each kind of run
