@@ -8,7 +8,8 @@
  * its length and its bytes, NO_STRING for NULL.
  *
  * The reader trusts nothing: the checker may have died in the middle, or been brought to write
- * nonsense. Whatever is not exactly one whole message is refused as a whole.
+ * nonsense. Whatever is not exactly one whole message is refused as a whole; and a string is text that a
+ * terminal can be given, whatever the checker has made of it.
  */
 #include "core/verdict.h"
 
@@ -153,10 +154,11 @@ static char *get_string(struct reader *r)
         r->bad = true;
         return NULL;
     }
-    char *text = xstrndup(r->at, length);
+    struct buf text = {0};
+    buf_plain(&text, r->at, length); /* changes nothing that a checker has escaped as it should */
     r->at += length;
     r->left -= length;
-    return text;
+    return buf_take(&text);
 }
 
 static void get_list(struct reader *r, char ***line, size_t *count)
