@@ -200,9 +200,20 @@ static void on_death(struct tracer *t, pid_t tid, int status)
 
 /* --- signals ----------------------------------------------------------------------------------------------- */
 
+static bool stops_jobs(int signal)
+{
+    return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
 static void on_signal(struct tracer *t, struct task *task, int signal)
 {
     struct process *p = task->process;
+    /* A program may send SIGSTOP to its PID 1, bubblewrap's. The kernel drops it there, unless a tracer
+     * hands it on: then nobody would hear of the program's end. */
+    if (!p->inside && stops_jobs(signal)) {
+        stop_go_on(task, 0);
+        return;
+    }
     if (p->inside) {
         struct event *e = timeline_add(t->timeline, EVENT_SIGNAL, p->program->actor);
         e->pid = p->pid;
@@ -215,11 +226,6 @@ static void on_signal(struct tracer *t, struct task *task, int signal)
         restart_settle(task, signal);
     }
     stop_go_on(task, signal);
-}
-
-static bool stops_jobs(int signal)
-{
-    return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
 static void on_event_stop(struct task *task, int signal)
