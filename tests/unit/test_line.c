@@ -174,6 +174,18 @@ static int channels_of(pid_t pid)
     return channels;
 }
 
+/** Whether /proc/PID/status has this line. */
+static bool has_status(pid_t pid, const char *line)
+{
+    char path[64];
+    struct buf status = {0};
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    CU_ASSERT_EQUAL(file_read(path, &status), 0);
+    bool found = strstr(buf_text(&status), line) != NULL;
+    buf_free(&status);
+    return found;
+}
+
 /** libdw works behind walls, and what brings it down costs lines and nothing else. */
 static void test_lost_reader(void)
 {
@@ -185,6 +197,8 @@ static void test_lost_reader(void)
     pid_t reader = reader_of_lines();
     CU_ASSERT_TRUE_FATAL(reader > 0);
     CU_ASSERT_EQUAL(channels_of(reader), 1); /* its questions: no verdict's pipe, no peer's socket */
+    CU_ASSERT_TRUE(has_status(reader, "\nSeccomp:\t2\n"));
+    CU_ASSERT_TRUE(has_status(reader, "\nNoNewPrivs:\t1\n"));
     CU_ASSERT_EQUAL(kill(reader, SIGKILL), 0);
     struct source_line where;
     CU_ASSERT_FALSE(tracer_where(t.tracer, write_of(&t, "macro", 1), &where));
