@@ -15,6 +15,8 @@
 #    * holds: report has: TEXT        in the JSON report; \ooo and \n stand for bytes
 #    * holds: report has no: TEXT     in none of JSON, text and JUnit
 #    * holds: trouble: why            the grade is incomplete, with status 3, and may be nothing else
+#    * open: why                      known not to be closed: what the header says need not hold, all else must. Once it
+#                                     holds this line has to go
 #    */
 #
 # CLASS is forging, reading, compiler, exhaustion, escape, waiting or report. What is handed in:
@@ -48,7 +50,7 @@ SOLUTION=
 # header FOLDER: its lines, without what makes them comments.
 header() {
     find "$1" -type f -exec cat {} + |
-        sed -n 's,^[[:blank:]/*#]*\(\(hostile\|only\|options\|holds\): .*\)$,\1,p' | sed 's,[[:blank:]]*\*/[[:blank:]]*$,,'
+        sed -n 's,^[[:blank:]/*#]*\(\(hostile\|only\|options\|holds\|open\): .*\)$,\1,p' | sed 's,[[:blank:]]*\*/[[:blank:]]*$,,'
 }
 item() { sed -n "s/^$1: //p" "$tmp/header"; }
 
@@ -134,6 +136,16 @@ judge_grade() {
     elif [ "$status" != 3 ]; then
         complain "status $status, not 3: the header says $trouble"
     fi
+    judge_holds > "$tmp/broken"
+    open=$(item open)
+    if [ -z "$open" ]; then
+        cat "$tmp/broken"
+    elif [ ! -s "$tmp/broken" ]; then
+        complain "it holds by now: open: can go"
+    fi
+}
+
+judge_holds() {
     item holds > "$tmp/holds"
     [ -s "$tmp/holds" ] || complain "the header says nothing that holds"
     while IFS= read -r hold; do
@@ -234,7 +246,8 @@ attack_one() { # NAME
         { echo "not ok - $kind: $name"; cat "$tmp/said"; } > "$tmp/block"
         echo "failed $kind" > "$tmp/result"
     else
-        echo "ok - $kind: $name" > "$tmp/block"
+        open=$(item open)
+        echo "ok - $kind: $name${open:+ # still open: $open}" > "$tmp/block"
         echo "passed $kind" > "$tmp/result"
     fi
     cat "$tmp/block"

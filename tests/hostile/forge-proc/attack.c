@@ -1,7 +1,7 @@
 /* hostile: forging 04-accept -- writes into other processes' descriptors and memory by way of /proc
  * holds: score: as honest
  */
-static const char *const ways[] = {"mem", "fd/1", "fd/3", "fd/4", "fd/5", "fd/6", "fd/7", "fd/8", "oom_score_adj", "clear_refs"};
+static const char *const ways[] = {"mem", "fd/1", "fd/3", "fd/4", "fd/5", "fd/6", "fd/7", "fd/8"};
 
 ATTACK attack(void)
 {
