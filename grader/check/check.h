@@ -116,6 +116,7 @@ struct check {
     const struct build_intake *intake; /**< the files handed in, for source lines in reports */
     char place[SANDBOX_PATH_MAX];
     uint64_t seed;
+    const char *compiler; /**< that built the programs */
     int64_t deadline;   /**< ns, clock_now() */
     unsigned port;      /**< this check's own first port */
     unsigned ports;     /**< how many it has handed out */

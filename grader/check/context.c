@@ -35,6 +35,7 @@ struct check *context_new(const struct lab *lab, const struct check_spec *spec, 
     c->sandbox = sandbox;
     c->intake = intake;
     c->seed = options->seed;
+    c->compiler = options->compiler;
     c->result = result;
     c->started = clock_now();
     c->deadline = c->started + context_seconds(options) * INT64_C(1000000000);

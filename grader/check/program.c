@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,6 +103,12 @@ static void fill_run(const struct program *p, const struct start *how, struct sa
         return;
     }
     run->env = sanitizer_env;
+    /* It could execute itself again with its sanitizer switched off. Clang's sanitizers execute a symbolizer. */
+    static const int executes[] = {SYS_execve, SYS_execveat};
+    if (!strstr(c->compiler, "clang")) {
+        run->trace = executes;
+        run->trace_count = sizeof(executes) / sizeof(executes[0]);
+    }
     run->leak_check = true;
     run->limits.memory = SIZE_MAX;
     run->same_addresses = c->spec->needs == NEEDS_TSAN;

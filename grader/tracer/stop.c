@@ -8,6 +8,7 @@
 #include "tracer/internal.h"
 
 #include <linux/ptrace.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,6 +199,15 @@ static void on_death(struct tracer *t, pid_t tid, int status)
         task_remove(t, task);
 }
 
+/** Programs that will be let go: their filters stop only at calls that they shall not make, then or later. */
+static void refuse(struct task *task)
+{
+    struct registers r;
+    if (task->process->inside && arch_get(task->tid, &r) == 0)
+        arch_skip(task->tid, &r, -ENOSYS); /* as the kernel answers when the tracer has gone: seccomp(2) */
+    stop_go_on(task, 0);
+}
+
 /* --- signals ----------------------------------------------------------------------------------------------- */
 
 static bool stops_jobs(int signal)
@@ -263,7 +273,10 @@ int stop_handle(struct tracer *t, pid_t tid, int status)
     }
     switch (status >> 16) {
     case PTRACE_EVENT_SECCOMP:
-        call_enter(t, task);
+        if (task->process->program->mode == TRACE_FILTER)
+            call_enter(t, task);
+        else
+            refuse(task);
         return 0;
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:
