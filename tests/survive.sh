@@ -63,8 +63,12 @@ grade() {
 account() { echo "$count" | sed -n "s/.*\\b$1 \\([0-9]*\\).*/\\1/p"; }
 
 mounts() { cut -d ' ' -f 5- /proc/self/mountinfo | sort; }
-# cgroups PID: those that a grader of this number made.
-cgroups() { find /sys/fs/cgroup -type d -name "socklab-$1*" 2>/dev/null; }
+# Groups of graders whose numbers are in $own/pids. One that is killed leaves them empty (its processes are gone), and the next
+# grading takes them away.
+cgroups() {
+    find /sys/fs/cgroup -type d -name 'socklab-*' 2> /dev/null | sed -n 's/.*socklab-[0-9]*-\([0-9]*\)-.*/\1/p' |
+        grep -xFf "$own/pids" | sed 's/^/a control group was left by grader /'
+}
 # judge_end MOMENT SIGNAL: the command must have ended by it, having taken away the report that it had begun. In its last
 # moments the report may be whole: then it stays, and the status is the grade's.
 judge_end() {
@@ -80,7 +84,6 @@ judge_end() {
         echo "moment $1: $file was left"
         rm -rf "$file"
     done
-    cgroups "$(account pid)" | sed "s/^/moment $1: left: /"
     mounts > "$own/mounts"
     cmp -s "$work/mounts" "$own/mounts" || echo "moment $1: the mounts differ"
 }
@@ -90,6 +93,7 @@ trial() {
     title="$4 at $5 moments, $1, --sandbox $2"
     : > "$own/said"
     : > "$own/moments"
+    : > "$own/pids"
     ended=0
     i=0
     while [ $i -lt "$5" ]; do
@@ -100,6 +104,7 @@ trial() {
         if [ "$(account sent)" = 1 ]; then
             ended=$((ended + 1))
             echo "$at" >> "$own/moments"
+            account pid >> "$own/pids"
             judge_end "$at" "$3" >> "$own/said"
         else
             rm -f "$own/report" # this grading was shorter
@@ -107,9 +112,13 @@ trial() {
     done
     [ "$(sort -u "$own/moments" | wc -l)" = $ended ] || echo "a moment came twice" >> "$own/said"
     [ $ended -ge $(($5 * 3 / 4)) ] || echo "only $ended of $5 moments came: $count" >> "$own/said"
+    [ "$3" = 9 ] || cgroups >> "$own/said"
     verdict "$title" "$own/said"
     grade "$2"
-    { [ "$(account exit)" = 0 ] || echo "$count: $(head -n 3 "$own/err")"; } > "$own/said"
+    {
+        [ "$(account exit)" = 0 ] || echo "$count: $(head -n 3 "$own/err")"
+        cgroups
+    } > "$own/said"
     verdict "... and the next run works" "$own/said"
     rm -f "$own/report"
 }
@@ -146,6 +155,33 @@ if [ "$(id -u)" -eq 0 ]; then
         echo "ok - as an ordinary user # skip no other user can run $socklab"
     fi
 fi
+
+# Namespaces: one that is left without a process or a mount is seen by nobody, but counted by the kernel. In a user namespace that
+# may have sixteen of each kind, killed gradings that left one each would soon be followed by none that works.
+own=$work/namespaces tmp=$work/namespaces/tmp
+mkdir "$own" "$tmp" && chmod 777 "$own" "$tmp"
+mkfifo "$own/ready" "$own/end"
+{
+    unshare --user --map-root-user sh -c '
+        for kind in net mnt ipc uts pid; do echo 16 > "/proc/sys/user/max_${kind}_namespaces" || exit; done
+        echo $$ && read -r _ < "$1"' sh "$own/end" || echo none
+} > "$own/ready" 2> /dev/null &
+read -r holder < "$own/ready"
+user="nsenter --user=/proc/$holder/ns/user --preserve-credentials --"
+if [ "$holder" != none ] && $user "$socklab" --version > /dev/null 2>&1; then
+    mounts > "$work/mounts"
+    grade require
+    total=$(account moments)
+    { [ "$(account exit)" = 0 ] || echo "$count: $(head -n 3 "$own/err")"; } > "$own/said"
+    verdict "a grading where namespaces are few" "$own/said"
+    rm -f "$own/report"
+    trial "with few namespaces" require 9 SIGKILL "$moments"
+else
+    echo "ok - no namespace is left # skip no user namespace to count them in"
+fi
+[ "$holder" = none ] || echo > "$own/end"
+wait
+user=
 
 # nohup: who ignores SIGHUP goes on when the terminal goes.
 own=$work/nohup tmp=$work/nohup/tmp user=
