@@ -79,6 +79,15 @@ $(B)/flags: FORCE
 	@echo "$(CC) $(CFLAGS) $(LDFLAGS) $(SANITIZE) $(DATADIR)" > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
+# A program of the sandbox's own, carried inside the grader. Static, and never sanitized.
+CONFINE := $(B)/helper/confine
+$(CONFINE): grader/sandbox/helper/confine.c $(B)/flags
+	@mkdir -p $(@D)
+	$(say)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -static -s -o $@ $<
+
+$(B)/obj/grader/sandbox/landlock.o: $(CONFINE)
+DATA += -DSOCKLAB_CONFINE='"$(CONFINE)"'
+
 $(B)/obj/grader/%.o: grader/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(say)$(CC) $(BASE) $(DATA) $(WARN) $(CFLAGS) $(SANITIZE) -c -o $@ $<

@@ -183,6 +183,14 @@ const char *furniture_files(const struct sandbox *sandbox, const struct sandbox_
         errno = -error;
         return N_("writing the room's /etc");
     }
+    if (sandbox->level == SANDBOX_LEVEL_FULL && landlock_is_here()) {
+        struct sandbox_file helper = landlock_helper();
+        error = write_file(sandbox, &helper);
+        if (error) {
+            errno = -error;
+            return N_("writing Landlock's helper into the room");
+        }
+    }
     for (size_t i = 0; i < count; i++) {
         error = write_file(sandbox, &files[i]);
         if (error) {

@@ -110,6 +110,24 @@ int warden_start(struct sandbox *sandbox, int grader, int named);
 /** In the grader, whose own write end is closed: waits for the base. 0 or -errno: there is none. */
 int warden_await_base(struct sandbox *sandbox, int named);
 
+/* --- landlock.c ----------------------------------------------------------------------------- */
+
+#define LANDLOCK_HELPER_PATH "etc/confine" /**< below the base; "/etc/confine" in a view */
+
+/** Whether this kernel lets programs be confined; asked once in a process. */
+bool landlock_is_here(void);
+/** NULL, or why not. */
+const char *landlock_why_not(void);
+/**
+ * What a run may do to files: a ruleset's descriptor, or -errno. In full to be called in the room,
+ * without namespaces by the process that becomes the program.
+ */
+int landlock_make(const struct sandbox *sandbox, const struct sandbox_run *run);
+/** Confines the caller, who has no_new_privs, for good. 0 or -errno. */
+int landlock_confine(int ruleset);
+/** The program that does this where bubblewrap comes before; its bytes are static. */
+struct sandbox_file landlock_helper(void);
+
 /* --- launch.c ------------------------------------------------------------------------------- */
 
 /** Makes descriptors[i] descriptor i, -1 standing for /dev/null, and closes all others. 0 or

@@ -64,7 +64,7 @@ void protection_fill(struct sandbox_support *support)
     protection_set(rows, SANDBOX_SECCOMP, NULL);
     protection_set(rows, SANDBOX_RLIMITS, NULL);
     protection_set(rows, SANDBOX_NO_NEW_PRIVS, NULL);
-    protection_set(rows, SANDBOX_LANDLOCK, _("not used"));
+    protection_set(rows, SANDBOX_LANDLOCK, landlock_why_not());
     cgroup_find(support);
     credential_choose(&someone);
     protection_set(rows, SANDBOX_UNPRIVILEGED_USER,

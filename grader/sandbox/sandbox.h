@@ -12,6 +12,7 @@
  *   credential.c host uids for rooms, putting root down
  *   run.c        one program in the room: a pid namespace of its own, bubblewrap, the handshake
  *   launch.c     the last steps before execve: descriptors, signals, limits
+ *   landlock.c   what a run may do to files, a second time; helper/confine.c puts it up in full
  *   cgroup.c     what the programs of a check may use together; group_find.c: where that can be had
  *   filter.c     the seccomp filters: what programs may ask of the kernel, what the tracer wants to
  *                see; call.c: which calls, with the reasons
@@ -104,8 +105,8 @@ struct sandbox_support {
  * both times). Never leaves anything behind.
  *
  * For tests, SOCKLAB_TEST_REFUSE in the environment names what shall seem refused (userns, net,
- * mount, pid, ipc, uts, bwrap; commas between). It can only lower what `auto` gives, as a container
- * would; `require` then refuses. Nothing else reads it.
+ * mount, pid, ipc, uts, bwrap; cgroup and landlock, which no level needs; commas between). It can
+ * only lower what `auto` gives, as a container would; `require` then refuses.
  */
 int sandbox_probe(enum sandbox_mode mode, struct sandbox_support *support);
 void sandbox_support_free(struct sandbox_support *support);
@@ -256,9 +257,10 @@ int sandbox_spawn(const struct sandbox *sandbox, const struct sandbox_run *run,
 /** Lets it go; closes `go`. 0 or -errno. */
 int sandbox_go(struct sandbox_child *child);
 /**
- * How many execve(2) succeed in the tree until the program under test runs: 2 in full (bubblewrap,
- * then the program), 1 without. The tracer counts them: a tree that ends before has met the
- * grader's own trouble (bubblewrap says what on the run's stderr, "bwrap: ...").
+ * How many execve(2) succeed in the tree until the program under test runs: in full 2 (bubblewrap,
+ * then the program) or, with Landlock, 3 (its helper between them); 1 without. The tracer counts
+ * them: a tree that ends before has met the grader's own trouble (bubblewrap or the helper says what
+ * on the run's stderr, "bwrap: ...", "confine: ...").
  */
 int sandbox_execs(const struct sandbox *sandbox);
 /**

@@ -114,6 +114,17 @@ static void try_write(char **paths)
     }
 }
 
+static void try_read(char **paths)
+{
+    for (; *paths; paths++) {
+        int fd = open(*paths, O_RDONLY);
+        printf("read ");
+        say(*paths, fd);
+        if (fd >= 0)
+            close(fd);
+    }
+}
+
 static void try_access(char **paths)
 {
     for (; *paths; paths++) {
@@ -333,6 +344,21 @@ static void try_sockets(char **arguments)
                                       sizeof(struct sock_fprog)));
 }
 
+/* What the one who started this program could be made to do, or to tell. */
+static void try_upwards(char **arguments)
+{
+    char path[64];
+
+    (void)arguments;
+    say("signal upwards", kill(getppid(), 0));
+    snprintf(path, sizeof path, "/proc/%d/environ", (int)getppid());
+    say("environment upwards", open(path, O_RDONLY));
+    snprintf(path, sizeof path, "/proc/%d/mem", (int)getppid());
+    say("memory upwards", open(path, O_RDWR));
+    snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)getppid());
+    say("score upwards", open(path, O_WRONLY));
+}
+
 /* --- living on ------------------------------------------------------------------------------ */
 
 /* A daemon with a child, then the end of what was started. */
@@ -371,6 +397,7 @@ int main(int argc, char **argv)
         {"id", show_id},          {"descriptors", show_descriptors},
         {"limits", show_limits},  {"signals", show_signals},
         {"write", try_write},     {"see", try_access},
+        {"read", try_read},       {"upwards", try_upwards},
         {"list", show_directory}, {"size", show_size},
         {"network", try_network}, {"names", try_names},
         {"log", try_log},         {"calls", try_calls},

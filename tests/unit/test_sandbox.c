@@ -3,11 +3,13 @@
  * sandbox/: what a program finds inside and what it may not do. Each thing is tried with and
  * without namespaces, as whoever runs the tests and, when that is root, as an ordinary user too.
  */
+#include "sandbox/internal.h"
 #include "trial.h"
 #include "unit.h"
 
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -302,6 +304,93 @@ static void test_sockets(void)
     buf_free(&out);
 }
 
+/* --- Landlock ------------------------------------------------------------------------------- */
+
+static bool has_landlock(void)
+{
+    if (!landlock_is_here())
+        unit_skip(landlock_why_not());
+    return landlock_is_here();
+}
+
+/* Without namespaces it is the only wall around files, and around whoever started the run. */
+static void test_landlock_alone(void)
+{
+    struct buf out = {0};
+
+    if (!has_landlock())
+        return;
+    EACH_USER(user)
+    {
+        struct trial t = {.level = SANDBOX_LEVEL_PARTIAL,
+                          .user = user,
+                          .words = {"probe", "read", "/etc/passwd", "/usr", "/proc/self/status",
+                                    "/lab/bin/sandbox_probe", "/lab/src", "/lab/reference", "/tmp",
+                                    "/home", "/", "--", "write", "/lab/work/x", "/lab/bin/x",
+                                    "/lab/x", "/tmp/sandbox_probe", "--", "upwards"}};
+        char line[128], base[64] = "";
+
+        trial_pass(t, &out);
+        sscanf(buf_text(&out), "%63s", base);
+        ASSERT_LINE(&out, "read /etc/passwd: ok");
+        ASSERT_LINE(&out, "read /usr: ok");
+        ASSERT_LINE(&out, "read /proc/self/status: ok");
+        CU_ASSERT_PTR_NOT_NULL(strstr(buf_text(&out), "/bin/sandbox_probe: ok\n"));
+        /* The source, the reference programs, other submissions' folders, everything else. */
+        snprintf(line, sizeof line, "read %s/src: EACCES", base);
+        ASSERT_LINE(&out, line);
+        snprintf(line, sizeof line, "read %s/reference: EACCES", base);
+        ASSERT_LINE(&out, line);
+        ASSERT_LINE(&out, "read /tmp: EACCES");
+        ASSERT_LINE(&out, "read /home: EACCES");
+        ASSERT_LINE(&out, "read /: EACCES");
+        CU_ASSERT_PTR_NOT_NULL(strstr(buf_text(&out), "/work/x: ok\n"));
+        snprintf(line, sizeof line, "write %s/bin/x: EACCES", base);
+        ASSERT_LINE(&out, line);
+        snprintf(line, sizeof line, "write %s/x: EACCES", base);
+        ASSERT_LINE(&out, line);
+        ASSERT_LINE(&out, "write /tmp/sandbox_probe: EACCES");
+        CU_ASSERT_PTR_NULL(strstr(buf_text(&out), "upwards: ok"));
+    }
+    buf_free(&out);
+}
+
+/* In the room: the first wall has a hole, and everything beneath the programs' root can be written
+ * to. */
+static int open_a_hole(const struct sandbox *sandbox, int out)
+{
+    char *words[] = {(char *)"probe",       (char *)"write", (char *)"/x", (char *)"/lab/x",
+                     (char *)"/lab/work/x", (char *)"/tmp/x", (char *)"--",
+                     (char *)"descriptors", NULL};
+    struct sandbox_run run = {.kind = SANDBOX_PROGRAM};
+    char view[SANDBOX_PATH_MAX];
+
+    snprintf(view, sizeof view, "%s/view/program", sandbox->base);
+    if (mount("none", view, NULL, MS_BIND | MS_REMOUNT | MS_NOSUID | MS_NODEV, NULL) != 0)
+        return 10;
+    return trial_run(sandbox, &run, words, out);
+}
+
+static void test_landlock_behind_mounts(void)
+{
+    struct buf out = {0};
+
+    if (!has_landlock())
+        return;
+    EACH_USER(user)
+    {
+        if (!trial_has(SANDBOX_LEVEL_FULL, user))
+            continue;
+        trial_pass((struct trial){.user = user, .act = open_a_hole}, &out);
+        ASSERT_LINE(&out, "write /x: EACCES");
+        ASSERT_LINE(&out, "write /lab/x: EACCES");
+        ASSERT_LINE(&out, "write /lab/work/x: ok");
+        ASSERT_LINE(&out, "write /tmp/x: ok");
+        ASSERT_LINE(&out, "descriptors: 0 1 2");
+    }
+    buf_free(&out);
+}
+
 /* --- the compiler, files -------------------------------------------------------------------- */
 
 static const char hello_source[] =
@@ -418,6 +507,8 @@ void suite_sandbox(void)
     unit_test("the network is a loopback with the lab's names", test_network);
     unit_test("denied calls are denied", test_calls);
     unit_test("denied sockets are denied, whether traced or not", test_sockets);
+    unit_test("without namespaces Landlock shuts off files and the grader", test_landlock_alone);
+    unit_test("behind a hole in the mounts Landlock stands", test_landlock_behind_mounts);
     unit_test("compilers compile, and what they made runs", test_compiler);
     unit_test("sanitizers work", test_sanitizers);
     unit_test("a file's name cannot climb out of the room", test_bad_path);
