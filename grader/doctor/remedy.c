@@ -59,6 +59,8 @@ static void remedy_container(struct doctor_finding *f, const struct sandbox_surv
     if (m->proc_covered)
         buf_puts(&options, podman ? " --security-opt unmask=ALL"
                                   : " --security-opt systempaths=unconfined");
+    if (options.length == 0 && f->remedies > 0)
+        return; /* what was seen is no restriction of the container's */
     if (options.length > 0)
         remedy_add(f, _("Start the container with: %s%s ..."), run, buf_text(&options));
     remedy_add(f, _("%s %s --privileged ... It takes every restriction away: only for a container that "

@@ -347,7 +347,7 @@ static void put_sandbox(struct page *p, const struct grade *g)
     else if (g->missing_count == 0)
         title = xasprintf(_("sandbox %s."), level);
     else
-        title = xasprintf(_("sandbox %s: this machine does not give"), level);
+        title = xasprintf(_("sandbox %s (see socklab doctor): this machine does not give"), level);
     put_list(p, TINT_WARN, title, g->missing, g->missing_count);
     free(title);
 }

@@ -6,6 +6,7 @@
  * each is tried alone.
  */
 #include "sandbox/internal.h"
+#include "sandbox/survey.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -76,43 +77,32 @@ bool diagnose_refused(struct sandbox_support *support)
     return any;
 }
 
-/* A number in /proc/sys; -1 if there is no such setting. */
-static long read_setting(const char *path)
+/* The reason that can be seen, NULL if there is none; the caller frees. What helps is the doctor's business. */
+static char *find_cause(void)
 {
-    struct buf text = {0};
-    long value = -1;
+    struct sandbox_survey seen;
 
-    if (file_read(path, &text) == 0)
-        value = strtol(buf_text(&text), NULL, 10);
-    buf_free(&text);
-    return value;
-}
-
-/* The usual reasons, most particular first, and what helps. NULL: none is known. */
-static const char *find_advice(void)
-{
-    if (read_setting("/proc/sys/user/max_user_namespaces") == 0)
-        return N_("they are switched off: sysctl user.max_user_namespaces is 0");
-    if (read_setting("/proc/sys/kernel/unprivileged_userns_clone") == 0)
-        return N_("they are switched off: sysctl kernel.unprivileged_userns_clone is 0");
-    if (access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0)
-        return N_("in Docker or Podman: start the container with --security-opt seccomp=unconfined "
-                  "--security-opt apparmor=unconfined --security-opt systempaths=unconfined");
-    if (read_setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
-        return N_(
-            "Ubuntu 23.10 and later keep them from ordinary users: an AppArmor profile that allows "
-            "userns, or sysctl kernel.apparmor_restrict_unprivileged_userns=0");
+    sandbox_survey(&seen);
+    if (seen.closed)
+        return xasprintf(_("they are switched off: sysctl %s is 0"), seen.closed);
+    if (seen.userns_clone == 0 && !seen.root)
+        return xstrdup(_("they are switched off: sysctl kernel.unprivileged_userns_clone is 0"));
+    if (seen.apparmor == 1 && !seen.root)
+        return xstrdup(_("AppArmor keeps them from ordinary users: sysctl "
+                         "kernel.apparmor_restrict_unprivileged_userns is 1"));
+    if (seen.home != HOME_MACHINE && (seen.filtered || seen.proc_covered))
+        return xstrdup(_("this container is not allowed to make them"));
     return NULL;
 }
 
 static void add_refusal(struct sandbox_support *support, const char *what, int error)
 {
-    const char *advice = find_advice();
+    char *cause = find_cause();
 
-    support_add(support, advice
-                             ? xasprintf(_("%s: the kernel refuses (%s); %s"), what,
-                                         strerror(error), _(advice))
-                             : xasprintf(_("%s: the kernel refuses (%s)"), what, strerror(error)));
+    support_add(support, cause ? xasprintf(_("%s: the kernel refuses (%s); %s"), what,
+                                           strerror(error), cause)
+                               : xasprintf(_("%s: the kernel refuses (%s)"), what, strerror(error)));
+    free(cause);
 }
 
 /* Whether a child can be had in these namespaces: 0 or -errno. */
@@ -146,7 +136,8 @@ void diagnose_kernel(struct sandbox_support *support)
 
 void diagnose_failure(struct sandbox_support *support, const char *words)
 {
-    const char *advice = find_advice();
+    char *cause = find_cause();
 
-    support_add(support, advice ? xasprintf(_("%s; %s"), words, _(advice)) : xstrdup(words));
+    support_add(support, cause ? xasprintf(_("%s; %s"), words, cause) : xstrdup(words));
+    free(cause);
 }
