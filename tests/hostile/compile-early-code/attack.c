@@ -19,9 +19,9 @@ static int real(void)
 {
     return 1;
 }
-static void *resolve(void)
+static int (*resolve(void))(void)
 {
-    return (void *)real;
+    return real;
 }
 int chosen(void) __attribute__((ifunc("resolve")));
 
