@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What tools say for themselves: of the source, or of the machine. The first that fits counts. */
+/* What tools say for themselves: of the source, or of the machine. The first that fits a line counts. */
 static const struct {
     const char *words;
     bool source; /* the source can cause it */
@@ -146,19 +146,36 @@ static void show_tools(const struct reading *r)
         finding_output(r->finding, r->tool[i]);
 }
 
+/* What the tools' lines say: each is the first remark that fits it, and the source's own come before the machine's, because
+   a source can make a tool print any line, but hardly keep it from saying why it gave up. -1: nothing known. */
+static int find_remark(const struct reading *r)
+{
+    const int count = (int)(sizeof remarks / sizeof remarks[0]);
+    int machine = -1;
+
+    for (size_t j = 0; j < r->tools; j++) {
+        int i = 0;
+        while (i < count && !strstr(r->tool[j], remarks[i].words))
+            i++;
+        if (i < count && remarks[i].source)
+            return i;
+        if (i < count && machine < 0)
+            machine = i;
+    }
+    return machine;
+}
+
 /* Nothing that a source could do was recognised. Either a remark explains it, or it is our trouble. */
 static void tell_tools(const struct reading *r)
 {
-    for (size_t i = 0; i < sizeof remarks / sizeof remarks[0]; i++) {
-        for (size_t j = 0; j < r->tools; j++) {
-            if (!strstr(r->tool[j], remarks[i].words))
-                continue;
-            if (!remarks[i].source)
-                show_tools(r);
-            set_message(r->finding, remarks[i].source ? VERDICT_COMPILE : VERDICT_TROUBLE,
-                        xstrdup(_(remarks[i].message)));
-            return;
-        }
+    int remark = find_remark(r);
+
+    if (remark >= 0) {
+        if (!remarks[remark].source)
+            show_tools(r);
+        set_message(r->finding, remarks[remark].source ? VERDICT_COMPILE : VERDICT_TROUBLE,
+                    xstrdup(_(remarks[remark].message)));
+        return;
     }
     show_tools(r);
     set_message(r->finding, VERDICT_TROUBLE,

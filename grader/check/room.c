@@ -141,7 +141,8 @@ static int start_build(struct shop *s, size_t index)
     fcntl(job->pipe, F_SETFL, O_NONBLOCK);
     error = sandbox_make_place(s->room->sandbox, job->place);
     struct sandbox_run run = {.kind = SANDBOX_COMPILER, .argv = command->job->argv, .env = compiler_env,
-                              .place = job->place, .fd = {-1, ends[1], ends[1]}};
+                              /* Messages go to stderr. What a source makes the assembler print goes to stdout (.print). */
+                              .place = job->place, .fd = {-1, -1, ends[1]}};
     if (error == 0)
         error = sandbox_spawn(s->room->sandbox, &run, &job->child);
     fd_close(&ends[1]);
