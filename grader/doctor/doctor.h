@@ -40,10 +40,10 @@ struct doctor_trial {
 
 struct doctor_facts {
     struct sandbox_survey machine;
-    int probe;        /**< what sandbox_probe() said: 0 or -ENOTSUP */
-    const char *word; /**< "full", "partial" */
+    int probe;                                   /**< what sandbox_probe() said: 0 or -ENOTSUP */
+    const char *word;                            /**< "full", "partial" */
     const struct sandbox_protection *protection; /**< SANDBOX_PROTECTIONS rows */
-    char self[256]; /**< the path of this socklab */
+    char self[256];                              /**< the path of this socklab */
     const char *last_words; /**< the last thing that the probe found missing; NULL: nothing */
     int room;               /**< 0: the trial was made; or -errno, and it says nothing */
     struct doctor_trial trial;
@@ -90,7 +90,8 @@ void remedy_namespaces(struct doctor_finding *f, const struct doctor_facts *fact
 void remedy_groups(struct doctor_finding *f, const struct doctor_facts *facts);
 void remedy_landlock(struct doctor_finding *f, const struct doctor_facts *facts);
 void remedy_trace(struct doctor_finding *f, const struct doctor_facts *facts);
-void remedy_package(struct doctor_finding *f, const struct doctor_facts *facts, const char *package);
+void remedy_package(struct doctor_finding *f, const struct doctor_facts *facts,
+                    const char *package);
 
 /* --- words ---------------------------------------------------------------------------------- */
 

@@ -18,7 +18,8 @@ static bool is_full(const struct doctor_facts *facts)
     return strcmp(facts->word, "full") == 0;
 }
 
-static struct doctor_finding *add_finding(struct doctor_report *r, const char *id, const char *title)
+static struct doctor_finding *add_finding(struct doctor_report *r, const char *id,
+                                          const char *title)
 {
     struct doctor_finding *f = &r->finding[r->findings++];
 
@@ -42,7 +43,8 @@ static const char nobody_can[] = N_("No lab can be graded here.");
 
 static void examine_program(const struct doctor_facts *facts, struct doctor_report *r)
 {
-    struct doctor_finding *f = add_finding(r, "program", _("A program can be started in a sandbox"));
+    struct doctor_finding *f =
+        add_finding(r, "program", _("A program can be started in a sandbox"));
 
     if (facts->probe == 0 && facts->room == 0)
         return;
@@ -54,7 +56,8 @@ static void examine_program(const struct doctor_facts *facts, struct doctor_repo
 
 static void examine_trace(const struct doctor_facts *facts, struct doctor_report *r)
 {
-    struct doctor_finding *f = add_finding(r, "tracing", _("A program can be followed with ptrace"));
+    struct doctor_finding *f =
+        add_finding(r, "tracing", _("A program can be followed with ptrace"));
 
     if (facts->trial.trace == 0)
         return;
@@ -86,12 +89,14 @@ static void remedy_made(struct doctor_finding *f, const struct doctor_facts *fac
                         enum doctor_compiler compiler, const struct doctor_made *made)
 {
     if (made->made && strstr(made->words, "unexpected memory mapping"))
-        remedy_add(f, _("The sanitizer is older than the kernel's way to spread addresses: sudo sysctl "
-                        "vm.mmap_rnd_bits=28"));
+        remedy_add(
+            f, _("The sanitizer is older than the kernel's way to spread addresses: sudo sysctl "
+                 "vm.mmap_rnd_bits=28"));
     else if (strstr(made->words, "stdio.h") || strstr(made->words, "crt1.o"))
         remedy_package(f, facts, "libc6-dev");
     else if (strstr(made->words, "clang_rt"))
-        remedy_add(f, _("Install libclang-rt-VERSION-dev, with clang's version (clang --version)."));
+        remedy_add(f,
+                   _("Install libclang-rt-VERSION-dev, with clang's version (clang --version)."));
     else if (!made->made)
         remedy_package(f, facts, compilers[compiler].package);
 }
@@ -137,7 +142,8 @@ static void examine_compiler(const struct doctor_facts *facts, struct doctor_rep
                     _("Grade with gcc, the default."));
     else
         set_missing(f, spare ? DOCTOR_LESS : DOCTOR_BROKEN,
-                    spare ? _("Grade with --compiler clang.") : _("Labs cannot be graded, or not wholly."),
+                    spare ? _("Grade with --compiler clang.")
+                          : _("Labs cannot be graded, or not wholly."),
                     spare ? _("Grade with --compiler clang; its warnings are not gcc's.")
                           : _("Labs cannot be graded, or not wholly: grades would be incomplete."));
     if (facts->trial.present[compiler]) {
@@ -157,35 +163,49 @@ static const struct wall {
     enum sandbox_protection_name part[8];
     size_t parts;
 } walls[] = {
-    {"namespaces", N_("Submissions have a system and a network of their own"),
-     N_("Your own files are graded all the same. Ports are those of this machine, and the few checks that need "
+    {"namespaces",
+     N_("Submissions have a system and a network of their own"),
+     N_("Your own files are graded all the same. Ports are those of this machine, and the few "
+        "checks that need "
         "the sandbox's own network or /etc are left out."),
-     N_("Do not grade strangers' files here: a program can read what this user can read, use the network, and "
-        "disturb what is graded beside it. --sandbox require refuses to grade where this is missing."),
+     N_("Do not grade strangers' files here: a program can read what this user can read, use the "
+        "network, and "
+        "disturb what is graded beside it. --sandbox require refuses to grade where this is "
+        "missing."),
      remedy_namespaces,
      {SANDBOX_USER_NAMESPACE, SANDBOX_MOUNT_NAMESPACE, SANDBOX_PID_NAMESPACE,
       SANDBOX_NETWORK_NAMESPACE, SANDBOX_IPC_NAMESPACE, SANDBOX_UTS_NAMESPACE, SANDBOX_TMPFS_LIMIT},
      7},
-    {"control-groups", N_("A submission's memory and processes have one limit"),
+    {"control-groups",
+     N_("A submission's memory and processes have one limit"),
      N_("Nothing: each process is limited by itself."),
-     N_("A submission that fills memory in many processes at once can slow this machine down, and what is graded "
-        "beside it. Grade one submission at a time, or on a machine that is used for nothing else."),
+     N_("A submission that fills memory in many processes at once can slow this machine down, and "
+        "what is graded "
+        "beside it. Grade one submission at a time, or on a machine that is used for nothing "
+        "else."),
      remedy_groups,
      {SANDBOX_CGROUP_MEMORY, SANDBOX_CGROUP_PIDS},
      2},
-    {"landlock", N_("A second wall stands around files"), N_("Nothing."),
-     N_("The namespaces are the only wall around files: a hole in them would be enough to get out. Keep the kernel "
+    {"landlock",
+     N_("A second wall stands around files"),
+     N_("Nothing."),
+     N_("The namespaces are the only wall around files: a hole in them would be enough to get out. "
+        "Keep the kernel "
         "and bubblewrap up to date."),
      remedy_landlock,
      {SANDBOX_LANDLOCK},
      1},
-    {"user", N_("Programs never run as root"), N_("Nothing."),
-     N_("Programs run as the only user that this container knows, without any of its rights. Map more users, or "
+    {"user",
+     N_("Programs never run as root"),
+     N_("Nothing."),
+     N_("Programs run as the only user that this container knows, without any of its rights. Map "
+        "more users, or "
         "grade as an ordinary user."),
      NULL,
      {SANDBOX_UNPRIVILEGED_USER},
      1},
-    {"limits", N_("Calls are filtered, limits hold, no rights are gained"),
+    {"limits",
+     N_("Calls are filtered, limits hold, no rights are gained"),
      N_("A program of yours that goes wrong can take this session along."),
      N_("Do not grade strangers' files here."),
      NULL,
@@ -223,7 +243,8 @@ static void examine_wall(const struct wall *w, const struct doctor_facts *facts,
 static void examine_temporary(const struct doctor_facts *facts, struct doctor_report *r)
 {
     const struct sandbox_survey *m = &facts->machine;
-    struct doctor_finding *f = add_finding(r, "temporary-files", _("There is room for temporary files"));
+    struct doctor_finding *f =
+        add_finding(r, "temporary-files", _("There is room for temporary files"));
     bool full_disk = m->temporary_error == -ENOSPC || m->temporary_error == -EDQUOT;
 
     if (m->temporary_error == 0 && (m->temporary_free < 0 || m->temporary_free >= LITTLE_SPACE))
@@ -252,10 +273,12 @@ static void examine_processes(const struct doctor_facts *facts, struct doctor_re
 
     if (left < 0 || left >= FEW_PROCESSES)
         return;
-    set_missing(f, DOCTOR_LESS, _("Checks may end as the grader's trouble. --jobs 1 needs the fewest processes."),
+    set_missing(f, DOCTOR_LESS,
+                _("Checks may end as the grader's trouble. --jobs 1 needs the fewest processes."),
                 _("Grades may be incomplete: no student loses points by it."));
     f->seen = xasprintf(_("this user may start only %ld more (RLIMIT_NPROC)"), left);
-    remedy_add(f, _("ulimit -u 4096, or, where that is refused, as root a line in /etc/security/limits.conf: USER "
+    remedy_add(f, _("ulimit -u 4096, or, where that is refused, as root a line in "
+                    "/etc/security/limits.conf: USER "
                     "- nproc 4096; then log in again"));
 }
 
@@ -269,13 +292,18 @@ static void examine_six(const struct doctor_facts *facts, struct doctor_report *
                 _("Labs 02 and 05 cannot be graded wholly here."));
     f->seen = xasprintf(_("a socket cannot be bound to ::1: %s"), strerror(-facts->trial.six));
     if (facts->trial.six == -EAFNOSUPPORT)
-        remedy_add(f, _("The kernel runs without IPv6: take ipv6.disable=1 off its command line (cat "
-                        "/proc/cmdline) and restart"));
-    else if (facts->trial.six == -EADDRNOTAVAIL && facts->machine.home == HOME_DOCKER && !is_full(facts))
-        remedy_add(f, _("Start the container with: docker run --sysctl net.ipv6.conf.all.disable_ipv6=0 ..."));
+        remedy_add(f,
+                   _("The kernel runs without IPv6: take ipv6.disable=1 off its command line (cat "
+                     "/proc/cmdline) and restart"));
+    else if (facts->trial.six == -EADDRNOTAVAIL && facts->machine.home == HOME_DOCKER &&
+             !is_full(facts))
+        remedy_add(f, _("Start the container with: docker run --sysctl "
+                        "net.ipv6.conf.all.disable_ipv6=0 ..."));
     else if (facts->trial.six == -EADDRNOTAVAIL)
-        remedy_add(f, _("sudo sysctl net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0 "
-                        "net.ipv6.conf.lo.disable_ipv6=0"));
+        remedy_add(
+            f,
+            _("sudo sysctl net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0 "
+              "net.ipv6.conf.lo.disable_ipv6=0"));
 }
 
 /* --- for doctor.c --------------------------------------------------------------------------- */

@@ -21,8 +21,8 @@ static const char *const home_word[] = {
     [HOME_CONTAINER] = "container", [HOME_WSL1] = "wsl1",     [HOME_WSL2] = "wsl2",
 };
 
-/* One paragraph behind a label, its further lines below its first. Words longer than a line, and lines
- * that begin with a space, stay as they are: they are there to be copied. */
+/* One paragraph behind a label, its further lines below its first. Words longer than a line, and
+ * lines that begin with a space, stay as they are: they are there to be copied. */
 static void add_paragraph(struct buf *out, const char *label, const char *text)
 {
     buf_printf(out, "%*s%-*s", INDENT, "", LABEL, label);
@@ -86,12 +86,18 @@ static void add_protections(struct buf *out, const struct doctor_facts *facts, b
 static const char *tell_home(enum sandbox_home home)
 {
     switch (home) {
-    case HOME_DOCKER: return _(", in a Docker container");
-    case HOME_PODMAN: return _(", in a Podman container");
-    case HOME_CONTAINER: return _(", in a container");
-    case HOME_WSL1: return _(", in WSL 1");
-    case HOME_WSL2: return _(", in WSL 2");
-    default: return "";
+    case HOME_DOCKER:
+        return _(", in a Docker container");
+    case HOME_PODMAN:
+        return _(", in a Podman container");
+    case HOME_CONTAINER:
+        return _(", in a container");
+    case HOME_WSL1:
+        return _(", in WSL 1");
+    case HOME_WSL2:
+        return _(", in WSL 2");
+    default:
+        return "";
     }
 }
 
@@ -107,8 +113,8 @@ void doctor_show_text(struct buf *out, const struct doctor_facts *facts,
     struct buf system = {0};
 
     buf_plain(&system, m->system, strlen(m->system));
-    buf_printf(out, "%s%sLinux %s%s, %s\n\n", buf_text(&system), system.length ? ", " : "", m->release,
-               tell_home(m->home), m->root ? _("as root") : _("as an ordinary user"));
+    buf_printf(out, "%s%sLinux %s%s, %s\n\n", buf_text(&system), system.length ? ", " : "",
+               m->release, tell_home(m->home), m->root ? _("as root") : _("as an ordinary user"));
     buf_free(&system);
     for (size_t i = 0; i < report->findings; i++)
         add_finding(out, &report->finding[i]);

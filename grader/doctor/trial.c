@@ -2,8 +2,8 @@
  * @file trial.c
  * Tries in a real room what a grading needs, the way a grading does it.
  *
- * A compiler that is installed may still miss its sanitizers' libraries, a kernel that runs programs
- * may refuse to let them be traced: only what was done here is believed.
+ * A compiler that is installed may still miss its sanitizers' libraries, a kernel that runs
+ * programs may refuse to let them be traced: only what was done here is believed.
  */
 #include "doctor/doctor.h"
 
@@ -106,8 +106,13 @@ static void try_tracing(const struct sandbox *sandbox, int *trace)
 static void try_compiler(const struct sandbox *sandbox, enum doctor_compiler compiler,
                          enum doctor_build build, struct doctor_made *made)
 {
-    char *compile[] = {(char *)compiler_path[compiler], (char *)build_flag[build], (char *)"-no-pie",
-                       (char *)"-o", (char *)"/lab/bin/trial", (char *)"trial.c", NULL};
+    char *compile[] = {(char *)compiler_path[compiler],
+                       (char *)build_flag[build],
+                       (char *)"-no-pie",
+                       (char *)"-o",
+                       (char *)"/lab/bin/trial",
+                       (char *)"trial.c",
+                       NULL};
     char *execute[] = {(char *)"/lab/bin/trial", NULL};
     char *env[] = {(char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C", (char *)"HOME=/tmp",
                    (char *)"TMPDIR=/tmp", NULL};

@@ -77,7 +77,8 @@ bool diagnose_refused(struct sandbox_support *support)
     return any;
 }
 
-/* The reason that can be seen, NULL if there is none; the caller frees. What helps is the doctor's business. */
+/* The reason that can be seen, NULL if there is none; the caller frees. What helps is the doctor's
+ * business. */
 static char *find_cause(void)
 {
     struct sandbox_survey seen;
@@ -99,9 +100,10 @@ static void add_refusal(struct sandbox_support *support, const char *what, int e
 {
     char *cause = find_cause();
 
-    support_add(support, cause ? xasprintf(_("%s: the kernel refuses (%s); %s"), what,
-                                           strerror(error), cause)
-                               : xasprintf(_("%s: the kernel refuses (%s)"), what, strerror(error)));
+    support_add(support,
+                cause
+                    ? xasprintf(_("%s: the kernel refuses (%s); %s"), what, strerror(error), cause)
+                    : xasprintf(_("%s: the kernel refuses (%s)"), what, strerror(error)));
     free(cause);
 }
 

@@ -58,7 +58,7 @@ static enum sandbox_home find_home(const char *release)
     /* systemd's container interface; LXC and nspawn write it too. */
     if (read_line("/run/systemd/container", "", word, sizeof word))
         return strcmp(word, "wsl") == 0 ? HOME_WSL2 : HOME_CONTAINER;
-    /* The first generation says "4.4.0-19041-Microsoft", the second "...-microsoft-standard-WSL2". */
+    /* WSL 1 says "4.4.0-19041-Microsoft", WSL 2 "...-microsoft-standard-WSL2". */
     if (strstr(release, "-Microsoft"))
         return HOME_WSL1;
     return strcasestr(release, "microsoft") ? HOME_WSL2 : HOME_MACHINE;
@@ -98,8 +98,8 @@ static void read_confinement(struct sandbox_survey *s)
     while (file && !s->proc_covered && fgets(line, sizeof line, file)) {
         char point[256] = "";
         if (sscanf(line, "%*s %*s %*s %*s %255s", point) == 1)
-            s->proc_covered = strncmp(point, "/proc/", 6) == 0 &&
-                              strcmp(point, "/proc/sys/fs/binfmt_misc") != 0;
+            s->proc_covered =
+                strncmp(point, "/proc/", 6) == 0 && strcmp(point, "/proc/sys/fs/binfmt_misc") != 0;
     }
     if (file)
         fclose(file);
@@ -115,7 +115,8 @@ static void read_groups(struct sandbox_survey *s)
     if (!s->unified && access("/sys/fs/cgroup/memory", F_OK) != 0 &&
         access("/sys/fs/cgroup/pids", F_OK) != 0)
         s->groups = GROUPS_NONE;
-    else if (statvfs(s->unified ? point : "/sys/fs/cgroup/memory", &fs) == 0 && (fs.f_flag & ST_RDONLY))
+    else if (statvfs(s->unified ? point : "/sys/fs/cgroup/memory", &fs) == 0 &&
+             (fs.f_flag & ST_RDONLY))
         s->groups = GROUPS_READ_ONLY;
     else
         s->groups = GROUPS_WRITABLE;

@@ -114,8 +114,8 @@ static void watch(const struct sandbox *sandbox, pid_t room, const sigset_t *sig
     closefrom(STDERR_FILENO + 1);
     bool ended = await_room(room, signals, &status);
     kill_descendants();
-    /* Also when the room has ended: it may have done so because its grader is gone, before the grader's
-     * end is told here. What a program is still writing to is left: the host cleans /tmp. */
+    /* Also when the room has ended: it may have done so because its grader is gone, before the
+     * grader's end is told here. What a program is still writing to is left: the host cleans /tmp. */
     (void)tree_remove(sandbox->base);
     if (!ended)
         _exit(STATUS_TROUBLE);

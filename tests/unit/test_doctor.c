@@ -153,12 +153,12 @@ static void test_namespaces(void)
     /* Ubuntu 24.04, an ordinary user. */
     switch_off_namespaces(&facts);
     facts.machine.apparmor = 1;
-    expect(&facts, &(struct expected){
-                       "namespaces",
-                       DOCTOR_LESS,
-                       {"profile socklab /opt/socklab/bin/socklab flags=(unconfined)",
-                        "kernel.apparmor_restrict_unprivileged_userns=0"},
-                       {"docker", "unprivileged_userns_clone", "wsl", "max_user"}});
+    expect(&facts,
+           &(struct expected){"namespaces",
+                              DOCTOR_LESS,
+                              {"profile socklab /opt/socklab/bin/socklab flags=(unconfined)",
+                               "kernel.apparmor_restrict_unprivileged_userns=0"},
+                              {"docker", "unprivileged_userns_clone", "wsl", "max_user"}});
     /* The same machine's root is not held to it: that is not the reason. */
     facts.machine.root = true;
     expect(&facts, &(struct expected){
@@ -186,8 +186,8 @@ static void test_namespaces(void)
                                       {"sudo apt-get install bubblewrap"},
                                       {"sysctl", "docker", "CONFIG_"}});
     facts.machine.apt = false;
-    expect(&facts, &(struct expected){
-                       "namespaces", DOCTOR_LESS, {"Install bubblewrap"}, {"apt-get"}});
+    expect(&facts,
+           &(struct expected){"namespaces", DOCTOR_LESS, {"Install bubblewrap"}, {"apt-get"}});
 }
 
 static void test_containers(void)
@@ -200,12 +200,13 @@ static void test_containers(void)
     facts.machine.filtered = true;
     facts.machine.proc_covered = true;
     snprintf(facts.machine.profile, sizeof facts.machine.profile, "docker-default (enforce)");
-    expect(&facts, &(struct expected){"namespaces",
-                                      DOCTOR_LESS,
-                                      {"docker run --security-opt seccomp=unconfined --security-opt "
-                                       "apparmor=unconfined --security-opt systempaths=unconfined",
-                                       "docker run --privileged"},
-                                      {"podman", "sysctl", "wsl"}});
+    expect(&facts,
+           &(struct expected){"namespaces",
+                              DOCTOR_LESS,
+                              {"docker run --security-opt seccomp=unconfined --security-opt "
+                               "apparmor=unconfined --security-opt systempaths=unconfined",
+                               "docker run --privileged"},
+                              {"podman", "sysctl", "wsl"}});
     /* Each option answers something seen. */
     snprintf(facts.machine.profile, sizeof facts.machine.profile, "unconfined");
     facts.machine.proc_covered = false;
@@ -215,17 +216,20 @@ static void test_containers(void)
                                       {"apparmor=unconfined", "systempaths"}});
     facts.machine.home = HOME_PODMAN;
     facts.machine.proc_covered = true;
-    expect(&facts, &(struct expected){"namespaces",
-                                      DOCTOR_LESS,
-                                      {"podman run --security-opt seccomp=unconfined --security-opt "
-                                       "unmask=ALL"},
-                                      {"docker", "systempaths"}});
+    expect(&facts,
+           &(struct expected){"namespaces",
+                              DOCTOR_LESS,
+                              {"podman run --security-opt seccomp=unconfined --security-opt "
+                               "unmask=ALL"},
+                              {"docker", "systempaths"}});
     /* A container cannot change its host's settings. */
     facts.machine.closed = "user.max_net_namespaces";
-    expect(&facts, &(struct expected){
-                       "namespaces",
-                       DOCTOR_LESS,
-                       {"On the machine outside the container: sudo sysctl user.max_net_namespaces="}, {"wsl"}});
+    expect(&facts,
+           &(struct expected){
+               "namespaces",
+               DOCTOR_LESS,
+               {"On the machine outside the container: sudo sysctl user.max_net_namespaces="},
+               {"wsl"}});
 }
 
 static void test_wsl(void)
@@ -257,13 +261,15 @@ static void test_landlock(void)
 
     switch_off(SANDBOX_LANDLOCK, "no");
     facts.machine.landlock = -EOPNOTSUPP;
-    expect(&facts,
-           &(struct expected){"landlock", DOCTOR_LESS, {"lsm=landlock"}, {"5.13", "CONFIG_", "docker"}});
+    expect(&facts, &(struct expected){
+                       "landlock", DOCTOR_LESS, {"lsm=landlock"}, {"5.13", "CONFIG_", "docker"}});
     facts.machine.landlock = -ENOSYS;
-    expect(&facts, &(struct expected){"landlock", DOCTOR_LESS, {"CONFIG_SECURITY_LANDLOCK"}, {"lsm=", "5.13"}});
+    expect(&facts, &(struct expected){
+                       "landlock", DOCTOR_LESS, {"CONFIG_SECURITY_LANDLOCK"}, {"lsm=", "5.13"}});
     facts.machine.version[0] = 4;
     facts.machine.version[1] = 19;
-    expect(&facts, &(struct expected){"landlock", DOCTOR_LESS, {"5.13"}, {"lsm=", "wsl", "CONFIG_"}});
+    expect(&facts,
+           &(struct expected){"landlock", DOCTOR_LESS, {"5.13"}, {"lsm=", "wsl", "CONFIG_"}});
 }
 
 static void test_groups(void)
@@ -286,11 +292,11 @@ static void test_groups(void)
                        "control-groups", DOCTOR_LESS, {"No systemd"}, {"systemd-run", "docker"}});
     facts.machine.home = HOME_DOCKER;
     facts.machine.groups = GROUPS_READ_ONLY;
-    expect(&facts, &(struct expected){"control-groups",
-                                      DOCTOR_LESS,
-                                      {"--cgroupns=private --security-opt writable-cgroups=true",
-                                       "--privileged"},
-                                      {"podman", "systemd-run"}});
+    expect(&facts, &(struct expected){
+                       "control-groups",
+                       DOCTOR_LESS,
+                       {"--cgroupns=private --security-opt writable-cgroups=true", "--privileged"},
+                       {"podman", "systemd-run"}});
     facts.machine.home = HOME_PODMAN;
     expect(&facts, &(struct expected){
                        "control-groups", DOCTOR_LESS, {"unmask=/sys/fs/cgroup"}, {"docker"}});
@@ -302,8 +308,9 @@ static void test_tracing(void)
 
     facts.trial.trace = -EPERM;
     facts.machine.yama = 2;
-    expect(&facts, &(struct expected){
-                       "tracing", DOCTOR_BROKEN, {"ptrace_scope=1"}, {"restart", "docker", "strace"}});
+    expect(&facts,
+           &(struct expected){
+               "tracing", DOCTOR_BROKEN, {"ptrace_scope=1"}, {"restart", "docker", "strace"}});
     facts.machine.yama = 3;
     expect(&facts, &(struct expected){"tracing", DOCTOR_BROKEN, {"restart"}, {"ptrace_scope=1"}});
     facts.machine.yama = 1;
@@ -312,7 +319,8 @@ static void test_tracing(void)
     facts.machine.traced = false;
     facts.machine.home = HOME_DOCKER;
     facts.machine.filtered = true;
-    expect(&facts, &(struct expected){"tracing", DOCTOR_BROKEN, {"--cap-add SYS_PTRACE"}, {"sysctl"}});
+    expect(&facts,
+           &(struct expected){"tracing", DOCTOR_BROKEN, {"--cap-add SYS_PTRACE"}, {"sysctl"}});
     /* A setting alone is no illness: it worked. */
     facts.trial.trace = 0;
     facts.machine.yama = 2;
@@ -341,11 +349,12 @@ static void test_compilers(void)
     facts = make_facts();
     facts.trial.made[DOCTOR_CLANG][DOCTOR_ADDRESS] =
         (struct doctor_made){.words = "/usr/bin/ld: cannot find libclang_rt.asan-x86_64.a"};
-    expect(&facts, &(struct expected){"clang", DOCTOR_LESS, {"libclang-rt-VERSION-dev"}, {"libc6-dev"}});
+    expect(&facts,
+           &(struct expected){"clang", DOCTOR_LESS, {"libclang-rt-VERSION-dev"}, {"libc6-dev"}});
     facts = make_facts();
     facts.trial.present[DOCTOR_CLANG] = false;
-    facts.trial.made[DOCTOR_GCC][DOCTOR_PLAIN] =
-        (struct doctor_made){.words = "trial.c:1:10: fatal error: stdio.h: No such file or directory"};
+    facts.trial.made[DOCTOR_GCC][DOCTOR_PLAIN] = (struct doctor_made){
+        .words = "trial.c:1:10: fatal error: stdio.h: No such file or directory"};
     expect(&facts, &(struct expected){"gcc", DOCTOR_BROKEN, {"libc6-dev"}, {"mmap_rnd_bits"}});
     facts.trial.made[DOCTOR_GCC][DOCTOR_PLAIN].ran = true;
     facts.trial.made[DOCTOR_GCC][DOCTOR_THREAD] = (struct doctor_made){
@@ -360,18 +369,20 @@ static void test_room_to_work(void)
     facts.machine.processes = 40;
     expect(&facts, &(struct expected){"processes", DOCTOR_LESS, {"ulimit -u"}, {"df -h"}});
     facts.machine.temporary_error = -ENOSPC;
-    expect(&facts, &(struct expected){"temporary-files", DOCTOR_LESS, {"df -h /tmp", "TMPDIR="}, {"ulimit"}});
+    expect(&facts, &(struct expected){
+                       "temporary-files", DOCTOR_LESS, {"df -h /tmp", "TMPDIR="}, {"ulimit"}});
     facts.machine.temporary_error = -EROFS;
     expect(&facts, &(struct expected){"temporary-files", DOCTOR_LESS, {"TMPDIR="}, {"df -h"}});
     facts.trial.six = -EADDRNOTAVAIL;
-    expect(&facts,
-           &(struct expected){"ipv6", DOCTOR_LESS, {"lo.disable_ipv6=0"}, {"ipv6.disable=1", "docker"}});
+    expect(&facts, &(struct expected){
+                       "ipv6", DOCTOR_LESS, {"lo.disable_ipv6=0"}, {"ipv6.disable=1", "docker"}});
     facts.trial.six = -EAFNOSUPPORT;
     expect(&facts, &(struct expected){"ipv6", DOCTOR_LESS, {"ipv6.disable=1"}, {"disable_ipv6=0"}});
     facts.word = "partial";
     facts.machine.home = HOME_DOCKER;
     facts.trial.six = -EADDRNOTAVAIL;
-    expect(&facts, &(struct expected){"ipv6", DOCTOR_LESS, {"docker run --sysctl net.ipv6"}, {"sudo"}});
+    expect(&facts,
+           &(struct expected){"ipv6", DOCTOR_LESS, {"docker run --sysctl net.ipv6"}, {"sudo"}});
 }
 
 /* Nothing works: what could not be tried is not judged. */
@@ -403,7 +414,8 @@ static void test_json(void)
     json_t *root = json_loads(buf_text(&out), JSON_REJECT_DUPLICATES, NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(root);
     CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(root, "state")), "less");
-    CU_ASSERT_TRUE(json_is_false(json_object_get(json_object_get(root, "protections"), "landlock")));
+    CU_ASSERT_TRUE(
+        json_is_false(json_object_get(json_object_get(root, "protections"), "landlock")));
     CU_ASSERT_TRUE(json_is_true(json_object_get(json_object_get(root, "protections"), "seccomp")));
     CU_ASSERT_STRING_EQUAL(
         json_string_value(json_object_get(json_object_get(root, "unprotected"), "landlock")),
