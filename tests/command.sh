@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.." || exit 1
 unset NO_COLOR SOCKLAB_TEST_REFUSE
 export LC_ALL=C.UTF-8
 root=$PWD
+. ./tests/lib/everybody.sh
 build=$root/${SOCKLAB_BUILD:-build}
 socklab=$build/socklab
 report=$build/tool/report
@@ -315,22 +316,23 @@ expect "... is not run" [ ! -e "$work/made" ]
 # Whom may the kernel keep from a file? Not root: then nobody grades.
 hand_in unreadable
 cp "$solution/hello_server.c" "$sub" && chmod 000 "$sub/hello_server.c"
-as_user=
+as_user= theirs=$socklab their_solution=$solution
 if [ "$(id -u)" -eq 0 ]; then
-    as_user="setpriv --reuid 65534 --regid 65534 --clear-groups --"
-    command -v setpriv > /dev/null && $as_user "$socklab" --version > /dev/null 2>&1 || as_user=none
+    everybodys "$build" "$work/everybody"
+    as_user=$as_nobody theirs=$work/everybody/build/socklab their_solution=$work/everybody/solutions/04-accept
+    command -v setpriv > /dev/null && $as_user "$theirs" --version > /dev/null 2>&1 || as_user=none
 fi
 if [ "$as_user" = none ]; then
-    skip "an unreadable file" "root here, and no other user can run $socklab"
+    skip "an unreadable file" "root here, and no other user can run $theirs"
 else
-    $as_user "$socklab" grade 4 "$sub" > "$work/out" 2> "$work/err" < /dev/null
+    $as_user "$theirs" grade 4 "$sub" > "$work/out" 2> "$work/err" < /dev/null
     status=$?
     expect "an unreadable file" eval 'ended 1 && silent && prints "hello_server.c" && prints "FAIL  builds"'
     mkdir "$work/closed" && chmod 000 "$work/closed"
-    $as_user "$socklab" grade 4 "$work/closed" > "$work/out" 2> "$work/err" < /dev/null
+    $as_user "$theirs" grade 4 "$work/closed" > "$work/out" 2> "$work/err" < /dev/null
     status=$?
     expect "an unreadable folder is nobody's zero" refused 3 "$work/closed"
-    $as_user "$socklab" grade 4 "$solution" --only greets > "$work/out" 2> "$work/err" < /dev/null
+    $as_user "$theirs" grade 4 "$their_solution" --only greets > "$work/out" 2> "$work/err" < /dev/null
     status=$?
     expect "an ordinary user grades" ended 0
 fi
@@ -369,12 +371,12 @@ expect "--sandbox off grades, and warns" eval 'ended 0 && prints "sandbox off"'
 
 mkdir "$work/unwritable" && chmod 555 "$work/unwritable"
 if [ "$as_user" != none ]; then
-    TMPDIR=$work/unwritable $as_user "$socklab" grade 4 "$solution" --only greets > "$work/out" 2> "$work/err" < /dev/null
+    TMPDIR=$work/unwritable $as_user "$theirs" grade 4 "$their_solution" --only greets > "$work/out" 2> "$work/err" < /dev/null
     status=$?
     if "$socklab" grade 4 "$solution" --only greets --sandbox require > /dev/null 2>&1; then
         expect "an unwritable TMPDIR is not needed in a full sandbox" ended 0
     fi
-    TMPDIR=$work/unwritable $as_user "$socklab" grade 4 "$solution" --only greets --sandbox off > "$work/out" 2> "$work/err" < /dev/null
+    TMPDIR=$work/unwritable $as_user "$theirs" grade 4 "$their_solution" --only greets --sandbox off > "$work/out" 2> "$work/err" < /dev/null
     status=$?
     expect "an unwritable TMPDIR without one: why" refused 3 "Permission denied"
 fi

@@ -9,6 +9,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 unset SOCKLAB_TEST_REFUSE
 export LC_ALL=C.UTF-8 NO_COLOR=1
+. ./tests/lib/everybody.sh
 build=$PWD/${SOCKLAB_BUILD:-build}
 socklab=$build/socklab
 
@@ -131,7 +132,8 @@ else
 fi
 
 if [ "$(id -u)" -eq 0 ] && command -v setpriv > /dev/null && command -v prlimit > /dev/null; then
-    setpriv --reuid 65533 --regid 65533 --clear-groups prlimit --nproc=200 "$socklab" doctor > "$work/out" 2> "$work/err" < /dev/null
+    everybodys "$build" "$work/everybody"
+    setpriv --reuid 65533 --regid 65533 --clear-groups prlimit --nproc=200 "$work/everybody/build/socklab" doctor > "$work/out" 2> "$work/err" < /dev/null
     status=$?
     expect processes LESS 1 RLIMIT_NPROC "ulimit -u" > "$work/said"
     verdict "an ordinary user with few processes" "$work/said"

@@ -11,6 +11,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 unset SOCKLAB_TEST_REFUSE
 export LC_ALL=C.UTF-8
+. ./tests/lib/everybody.sh
 build=$PWD/${SOCKLAB_BUILD:-build}
 socklab=$build/socklab
 follow=$build/tool/follow
@@ -148,7 +149,9 @@ trials() {
 user=
 trials "this user"
 if [ "$(id -u)" -eq 0 ]; then
-    user="setpriv --reuid 65534 --regid 65534 --clear-groups --"
+    user=$as_nobody
+    everybodys "$build" "$work/everybody"
+    socklab=$work/everybody/build/socklab follow=$work/everybody/build/tool/follow
     if command -v setpriv > /dev/null && $user "$socklab" --version > /dev/null 2>&1; then
         trials "an ordinary user"
     else
