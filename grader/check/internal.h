@@ -16,7 +16,7 @@ enum { PATIENCE = 6 }; /* times the usual limit: check_be_patient() */
 /** How long a check may take. */
 int context_seconds(const struct grade_options *options);
 /** Runs the check in this process and never returns: the verdict is written, everything ends. */
-void context_run(struct check *c) __attribute__((noreturn));
+void context_run(struct check *c, const char *place) __attribute__((noreturn));
 /** Writes a result and ends the process. */
 void context_end(struct check *c, struct check_result *r) __attribute__((noreturn));
 

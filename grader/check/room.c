@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 enum {
-    COMPILER_SECONDS = 20,
+    COMPILER_CPU = 8,             /* seconds of each of its processes; 0.3 are usual with a sanitizer */
+    COMPILER_SECONDS = 20,        /* by the clock: for one that only waits */
+    COMPILER_MEMORY = 1 << 30,
     COMPILER_OUTPUT = 256 * 1024, /* bytes of messages that are kept */
     COMPILER_FLOOD = 16 * 1024 * 1024, /* bytes of messages after which a compiler is stopped */
     TURN = 64,                    /* reads from one pipe before the others have theirs */
@@ -142,7 +144,8 @@ static int start_build(struct shop *s, size_t index)
     error = sandbox_make_place(s->room->sandbox, job->place);
     struct sandbox_run run = {.kind = SANDBOX_COMPILER, .argv = command->job->argv, .env = compiler_env,
                               /* Messages go to stderr. What a source makes the assembler print goes to stdout (.print). */
-                              .place = job->place, .fd = {-1, -1, ends[1]}};
+                              .place = job->place, .fd = {-1, -1, ends[1]},
+                              .limits = {.cpu_seconds = COMPILER_CPU, .memory = COMPILER_MEMORY}};
     if (error == 0)
         error = sandbox_spawn(s->room->sandbox, &run, &job->child);
     fd_close(&ends[1]);
@@ -169,6 +172,12 @@ static int start_check(struct shop *s, size_t index)
         return error;
     job->pipe = ends[0];
     fcntl(job->pipe, F_SETFL, O_NONBLOCK);
+    /* Made here and removed here: what a check has filled is free again when it ends, however it ends. */
+    error = sandbox_make_place(room->sandbox, job->place);
+    if (error < 0) {
+        fd_close(&ends[1]);
+        return error;
+    }
     fflush(NULL);
     job->pid = fork();
     if (job->pid < 0) {
@@ -180,8 +189,9 @@ static int start_check(struct shop *s, size_t index)
         close(s->signals);
         for (size_t i = 0; i < s->jobs; i++)
             fd_close(&s->job[i].pipe);
-        context_run(context_new(room->lab, &room->lab->check[index], room->sandbox, room->intake,
-                                room->options, (int)index, ends[1]));
+        struct check *check = context_new(room->lab, &room->lab->check[index], room->sandbox, room->intake,
+                                          room->options, (int)index, ends[1]);
+        context_run(check, job->place);
     }
     fd_close(&ends[1]);
     return 0;
@@ -302,6 +312,7 @@ static bool is_trouble(const struct job *job)
 static void end_check(struct shop *s, struct job *job, int status)
 {
     struct turn *turn = &s->turn[job->index];
+    sandbox_remove_place(s->room->sandbox, job->place);
     if (is_trouble(job) && turn->tries < 2) {
         turn->started = false;
         return;
