@@ -329,6 +329,14 @@ else
     failed=$((failed + 1))
 fi
 host_canary=
+# A threat model that forgets an attack, or names one that there is not, misleads whoever relies on it.
+if [ $# -eq 0 ]; then
+    sed -n "/^## The attacks/,/^## What is left/p" grader/docs/THREAT-MODEL.md | grep -o "\`[a-z]*-[a-z0-9-]*\`" | tr -d "\`" | sort -u > "$work/named"
+    sort "$work/list" | diff "$work/named" - > "$work/strays" || {
+        echo "not ok - THREAT-MODEL.md and tests/hostile name different attacks: $(grep "^[<>]" "$work/strays" | tr "\n" " ")"
+        failed=$((failed + 1))
+    }
+fi
 awk '{ all[$2]++; good[$2] += $1 == "passed" } END { for (kind in all) printf "# %s: %d of %d held\n", kind, good[kind], all[kind] }' \
     "$work/results" | sort
 [ "$(wc -l < "$work/list")" -eq "$((passed + $(grep -c '^failed ' "$work/results")))" ] ||

@@ -91,6 +91,9 @@ static void fill_argv(const struct check *c, const struct start *how, char **arg
     argv[n] = NULL;
 }
 
+enum { EXECUTES = 2 };
+static const int executes[EXECUTES] = {SYS_execve, SYS_execveat};
+
 static void fill_run(const struct program *p, const struct start *how, struct sandbox_run *run, int *number)
 {
     const struct check *c = p->check;
@@ -99,15 +102,17 @@ static void fill_run(const struct program *p, const struct start *how, struct sa
     run->limits = how->limits;
     if (!p->sanitized) {
         run->trace = number;
-        run->trace_count = tracer_numbers(p->traced, number, NUMBERS_MAX);
+        run->trace_count = tracer_numbers(p->traced, number, NUMBERS_MAX - EXECUTES);
+        /* For the tracer to refuse: it would be another program that is judged. */
+        for (size_t i = 0; !p->reference && i < EXECUTES; i++)
+            number[run->trace_count++] = executes[i];
         return;
     }
     run->env = sanitizer_env;
     /* It could execute itself again with its sanitizer switched off. Clang's sanitizers execute a symbolizer. */
-    static const int executes[] = {SYS_execve, SYS_execveat};
     if (!strstr(c->compiler, "clang")) {
         run->trace = executes;
-        run->trace_count = sizeof(executes) / sizeof(executes[0]);
+        run->trace_count = EXECUTES;
     }
     run->leak_check = true;
     run->limits.memory = SIZE_MAX;

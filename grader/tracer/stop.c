@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 static void resume(pid_t tid, enum __ptrace_request request, int signal)
@@ -208,6 +209,17 @@ static void refuse(struct task *task)
     stop_go_on(task, 0);
 }
 
+/** The program that was handed in has to do the work: neither an interpreter nor somebody else's program. */
+static bool executes(const struct task *task)
+{
+    struct registers r;
+    uint64_t argument[6];
+    if (!task->process->inside || arch_get(task->tid, &r) < 0)
+        return false;
+    int number = arch_call(&r, argument);
+    return number == SYS_execve || number == SYS_execveat;
+}
+
 /* --- signals ----------------------------------------------------------------------------------------------- */
 
 static bool stops_jobs(int signal)
@@ -273,7 +285,7 @@ int stop_handle(struct tracer *t, pid_t tid, int status)
     }
     switch (status >> 16) {
     case PTRACE_EVENT_SECCOMP:
-        if (task->process->program->mode == TRACE_FILTER)
+        if (task->process->program->mode == TRACE_FILTER && !executes(task))
             call_enter(t, task);
         else
             refuse(task);
