@@ -58,6 +58,8 @@ int credential_map(const struct sandbox *sandbox, pid_t child);
 int credential_become(uid_t uid, gid_t gid);
 /** Gives up every capability, of a root without another uid too. 0 or -errno. */
 int credential_strip(void);
+/** In a room of its own: keeps of its root what starting programs takes. 0 or -errno. */
+int credential_reduce(void);
 /** Processes and threads of this user now. */
 unsigned credential_count_processes(void);
 

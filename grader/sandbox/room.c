@@ -122,6 +122,9 @@ static void build_room(struct sandbox *sandbox, const struct sandbox_file *files
     if (!full && sandbox->host_uid == geteuid())
         sandbox->others = credential_count_processes();
     build_filters(trouble_fd);
+    int error = full ? credential_reduce() : 0;
+    if (error)
+        give_up(trouble_fd, N_("giving up what the room does not need"), -error);
 }
 
 static void start_sandbox(const struct sandbox_support *support, struct sandbox *sandbox)
