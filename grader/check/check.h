@@ -310,6 +310,8 @@ void peer_expect_silence(struct check *c, struct peer *p);
 
 /* --- servers that the grader plays --------------------------------------------------------------------- */
 
+/** Ends the check: a door could not be opened on @p port for @p error (-errno). A port that a program took fails; else it is trouble. */
+void door_refused(struct check *c, unsigned port, int error) __attribute__((noreturn));
 struct door *door_new(struct check *c, const char *name, const struct door_options *how);
 /** Waits for a connection; fails the check if none comes. */
 struct peer *door_expect(struct check *c, struct door *d, const char *name);

@@ -171,6 +171,17 @@ struct program *server_start(struct check *c, const char *name, unsigned port)
 
 /* --- doors of the grader ---------------------------------------------------------------------------------- */
 
+void door_refused(struct check *c, unsigned port, int error)
+{
+    /* The room's network is this submission's alone, and each check has ports of its own in it. */
+    if (error == -EADDRINUSE && c->sandbox->level == SANDBOX_LEVEL_FULL)
+        check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH},
+                   _("The grader's own server could not be started: a program of this hand-in has taken port %u, which is "
+                     "not its own."),
+                   port);
+    check_trouble(c, _("the grader's own server cannot use port %u: %s"), port, strerror(-error));
+}
+
 struct door *door_new(struct check *c, const char *name, const struct door_options *how)
 {
     if (c->doors == DOORS_MAX)
@@ -178,7 +189,7 @@ struct door *door_new(struct check *c, const char *name, const struct door_optio
     struct door *d = xcalloc(1, sizeof(*d));
     int error = door_open(d, c->timeline, name ? name : _("server"), how);
     if (error < 0)
-        check_trouble(c, _("the grader's own server cannot use port %u: %s"), how->port, strerror(-error));
+        door_refused(c, how->port, error);
     c->door[c->doors++] = d;
     return d;
 }

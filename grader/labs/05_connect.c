@@ -58,8 +58,7 @@ static struct door *open_door(struct check *c, const char *address, unsigned por
     if (error == -EADDRINUSE && !has_room(c))
         check_skip(c, _("port %u belongs to another server of this machine"), port);
     if (error < 0)
-        check_trouble(c, _("the grader's own server cannot use port %u: %s"), port,
-                      strerror(-error));
+        door_refused(c, port, error);
     c->door[c->doors++] = d;
     return d;
 }

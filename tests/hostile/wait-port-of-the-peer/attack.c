@@ -1,13 +1,24 @@
-/* hostile: waiting 05-connect -- listens where the reference servers of later rounds will, and answers in their place
- * only: builds,connects,next-address,retries,reads-all
- * holds: at most 27 points
+/* hostile: waiting 05-connect -- listens where the reference servers of later rounds will, before it connects, to answer in their place
+ * only: builds,connects,next-address,retries
+ * options: --jobs 1
+ * holds: at most 23 points
  */
 ATTACK attack(void)
 {
-    if (fork() != 0)
+    int ready[2];
+    char byte;
+
+    if (pipe(ready) != 0)
         return;
+    if (fork() != 0) {
+        /* Until the other one has all that it can get. */
+        close(ready[1]);
+        (void)!read(ready[0], &byte, 1);
+        close(ready[0]);
+        return;
+    }
     setsid();
-    for (int port = 8000; port < 12000; port++) {
+    for (int port = 8000; port < 9000; port++) {
         struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
         int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
         if (fd < 0)
@@ -17,6 +28,9 @@ ATTACK attack(void)
         if (bind(fd, (struct sockaddr *)&name, sizeof name) != 0 || listen(fd, 5) != 0)
             close(fd);
     }
+    for (int fd = 0; fd < 3; fd++)
+        close(fd);
+    close(ready[1]);
     for (;;)
         pause();
 }
