@@ -43,7 +43,6 @@ export SOCKLAB_BUILD="${SOCKLAB_BUILD:-build}" LC_ALL=C.UTF-8 NO_COLOR=1
 unset SOCKLAB_TEST_REFUSE
 build=$PWD/$SOCKLAB_BUILD
 socklab=$build/socklab
-SOLUTION=
 
 # --- one submission, in a process of its own -----------------------------------------------------------
 
@@ -161,7 +160,7 @@ judge_holds() {
                 ;;
             "fails: "*)
                 awk '$1 == "check" && $3 == "fail" { print $2 }' "$tmp/verdicts" | sort > "$tmp/failed"
-                echo "$value" | tr ' ,' '\n\n' | sed '/^$/d; /^nothing$/d' | sort > "$tmp/wanted"
+                echo "$value" | tr -s ' ,' '\n' | sed '/^$/d; /^nothing$/d' | sort > "$tmp/wanted"
                 cmp -s "$tmp/failed" "$tmp/wanted" || complain "fails $(tr '\n' ' ' < "$tmp/failed")and not $value:" \
                     "$(sed -n 's/^message //p' "$tmp/verdicts" | head -n 3)"
                 ;;
@@ -202,15 +201,15 @@ attack_one() { # NAME
     sub=$tmp/submission
     header "$folder" > "$tmp/header"
     kind=$(item hostile | sed 's/ .*//') lab=$(item hostile | sed 's/^[^ ]* \([^ ]*\).*/\1/')
-    fill > "$tmp/said" 2>&1
+    fill > "$tmp/filled" 2>&1
     made=$?
     if [ $made -eq 77 ]; then
-        echo "ok - $kind: $1 # skip $(tail -n 1 "$tmp/said")"
+        echo "ok - $kind: $1 # skip $(tail -n 1 "$tmp/filled")"
         echo "passed $kind" > "$tmp/result"
         return
     fi
     {
-        [ $made -eq 0 ] || complain "it could not be put together: $(tail -n 1 "$tmp/said")"
+        [ $made -eq 0 ] || complain "it could not be put together: $(tail -n 1 "$tmp/filled")"
         case $kind in
             forging | reading | compiler | exhaustion | escape | waiting | report) ;;
             *) complain "no header 'hostile: CLASS LAB -- what it tries'" ;;
