@@ -89,6 +89,10 @@ static void test_extra_descriptors(void)
             continue;
         trial_pass(t, &out);
         ASSERT_LINE(&out, "descriptors: 0 1 2 3 4 5");
+        /* What starts the program must not need more than the program may have. */
+        t.run.limits.descriptors = 16;
+        trial_pass(t, &out);
+        ASSERT_LINE(&out, "descriptors: 0 1 2 3 4 5");
     }
     buf_free(&out);
 }
