@@ -21,6 +21,7 @@ enum {
     DEFAULT_CPU_SECONDS = 20,
     DEFAULT_DESCRIPTORS = 1024,
     DEFAULT_PROCESSES = 1024,
+    PROCESSES_OF_ALL = 16384,
     LEAST_DESCRIPTORS = 16,
 };
 #define DEFAULT_MEMORY    ((size_t)2 << 30)
@@ -101,13 +102,20 @@ static int set_limit(int resource, rlim_t wanted)
     return setrlimit((__rlimit_resource_t)resource, &limit) == 0 ? 0 : -errno;
 }
 
+/* In a room the kernel counts the processes of all its runs together, so that one check could leave
+ * the others none. Where each place has a limit of its own (cgroup.c), that is the one that counts. */
+static rlim_t default_processes(const struct sandbox *sandbox)
+{
+    return sandbox->cgroup.pids[0] ? PROCESSES_OF_ALL : DEFAULT_PROCESSES;
+}
+
 int launch_set_limits(const struct sandbox *sandbox, const struct sandbox_limits *limits)
 {
     rlim_t seconds = limits->cpu_seconds ? limits->cpu_seconds : DEFAULT_CPU_SECONDS;
     rlim_t memory = limits->memory ? limits->memory : DEFAULT_MEMORY;
     rlim_t descriptors = limits->descriptors ? limits->descriptors : DEFAULT_DESCRIPTORS;
     rlim_t file_size = limits->file_size ? limits->file_size : DEFAULT_FILE_SIZE;
-    rlim_t processes = limits->processes ? limits->processes : DEFAULT_PROCESSES;
+    rlim_t processes = limits->processes ? limits->processes : default_processes(sandbox);
 
     if (descriptors < LEAST_DESCRIPTORS && sandbox->level == SANDBOX_LEVEL_FULL)
         descriptors = LEAST_DESCRIPTORS;

@@ -388,6 +388,49 @@ static void crash(char **arguments)
     abort();
 }
 
+/* --- shares --------------------------------------------------------------------------------- */
+
+/* Children that stay, until the kernel refuses or there are as many as asked for. */
+static void breed(char **arguments)
+{
+    int most = arguments[0] ? atoi(arguments[0]) : 0, count = 0;
+
+    for (pid_t child = 0; count < most && (child = fork()) >= 0; count++) {
+        if (child == 0) {
+            pause();
+            _exit(0);
+        }
+    }
+    printf("bred: %s\n", count == most ? "all" : "fewer");
+}
+
+/* That many MiB, in eight processes: no limit of one process counts them. */
+static void fill(char **arguments)
+{
+    enum { PARTS = 8 };
+    size_t size = (size_t)(arguments[0] ? atoi(arguments[0]) : 0) * 1024 * 1024 / PARTS;
+    int full[2], parts = 0;
+    char byte;
+
+    if (pipe(full) != 0)
+        return;
+    for (int i = 0; i < PARTS; i++) {
+        if (fork() == 0) {
+            char *at = malloc(size);
+            if (at)
+                memset(at, i + 1, size);
+            (void)!write(full[1], at ? "+" : "-", 1);
+            close(full[1]);
+            pause();
+            _exit(at ? at[0] : 0); /* so that it is really written */
+        }
+    }
+    close(full[1]);
+    while (parts < PARTS && read(full[0], &byte, 1) == 1)
+        parts++;
+    printf("filled: %d\n", parts);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -403,6 +446,7 @@ int main(int argc, char **argv)
         {"log", try_log},         {"calls", try_calls},
         {"sockets", try_sockets}, {"daemon", leave_daemon},
         {"stay", stay},           {"crash", crash},
+        {"breed", breed},         {"fill", fill},
     };
     int at = 1;
 

@@ -2,6 +2,7 @@
  * @file
  * See trial.h.
  */
+#include "sandbox/internal.h"
 #include "trial.h"
 #include "unit.h"
 
@@ -102,6 +103,8 @@ static void play_grader(const struct trial *t, int out)
     int status;
 
     trial_become(t->user);
+    if (t->groups)
+        cgroup_find(&support);
     sigemptyset(&usr1);
     sigaddset(&usr1, SIGUSR1);
     if (t->end_on_usr1)

@@ -21,6 +21,7 @@ struct trial {
     /** In place of one run: what the room's process does; its value is the trial's. */
     int (*act)(const struct sandbox *sandbox, int out);
     bool end_on_usr1; /**< the grader waits for SIGUSR1 and ends the room then */
+    bool groups;      /**< control groups, where the user may make them */
 };
 
 enum { TRIAL_TROUBLE = -1 };
