@@ -76,7 +76,7 @@ $(B)/flags: FORCE
 	@[ -n "$(HAVE_LIBS)" ] || { echo "make: a library is missing of: $(LIBRARIES)." \
 	    "Run ./setup.sh first." >&2; exit 1; }
 	@mkdir -p $(@D)
-	@echo "$(CC) $(CFLAGS) $(LDFLAGS) $(SANITIZE) $(DATADIR)" > $@.new
+	@echo "$(CC) $(CFLAGS) $(LDFLAGS) $(SANITIZE) $(DATADIR) $(REFERENCE_FLAGS)" > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # A program of the sandbox's own, carried inside the grader. Static, and never sanitized.
