@@ -12,6 +12,7 @@
  *   address.c   socket addresses as a student writes them           (core/timeline.h)
  *   name.c      errno and signals by their names                    (core/timeline.h)
  *   verdict.c   what is said about it: findings, check and grade results  (core/verdict.h)
+ *   csv.c       tables of spreadsheets, changed without touching the rest  (core/csv.h)
  *   wire.c      how a check's result travels up its pipe             (core/verdict.h)
  */
 #ifndef SOCKLAB_CORE_H
