@@ -11,9 +11,12 @@ export SOCKLAB_BUILD="${SOCKLAB_BUILD:-build}"
 export LC_ALL=C.UTF-8
 
 work=$(mktemp -d) || exit 1
+beside=
 trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+# What runs in the background does not hear Ctrl-C: it is told, with all that it started.
+end_beside() { [ -z "$beside" ] || kill -- "-$beside" 2> /dev/null; }
+trap 'end_beside; exit 130' INT
+trap 'end_beside; exit 143' TERM HUP
 
 all_passed=0 all_failed=0
 
@@ -24,24 +27,32 @@ part() {
     echo "# $name"
     # A part's own status comes through a file: sh has no pipefail.
     { "$@" < /dev/null; echo $? > "$work/status"; } | tee "$work/out"
-    status=$(cat "$work/status")
-    sed -n "s/^ok [0-9 -]*\(.*\) # skip /# left out: $name: \1: /p" "$work/out" >> "$work/skipped"
-    count=$(tail -n 1 "$work/out" | sed -n 's/^\([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed$/\1 \2/p')
+    count_part "$name" "$work/out" "$(cat "$work/status")"
+}
+
+# count_part NAME OUTPUT STATUS: adds a part's count.
+count_part() {
+    sed -n "s/^ok [0-9 -]*\(.*\) # skip /# left out: $1: \1: /p" "$2" >> "$work/skipped"
+    count=$(tail -n 1 "$2" | sed -n 's/^\([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed$/\1 \2/p')
     if [ -z "$count" ]; then
-        echo "not ok - $name ended without its count (status $status)"
+        echo "not ok - $1 ended without its count (status $3)"
         all_failed=$((all_failed + 1))
         return
     fi
     passed=${count% *} failed=${count#* }
     if [ "$failed" -eq 0 ] && [ "$passed" -eq 0 ]; then
-        echo "not ok - $name ran nothing"
+        echo "not ok - $1 ran nothing"
         failed=1
-    elif [ "$failed" -eq 0 ] && [ "$status" -ne 0 ]; then
-        echo "not ok - $name reports no failure but ended with status $status"
+    elif [ "$failed" -eq 0 ] && [ "$3" -ne 0 ]; then
+        echo "not ok - $1 reports no failure but ended with status $3"
         failed=1
     fi
     all_passed=$((all_passed + passed)) all_failed=$((all_failed + failed))
 }
+
+# The zoo is half of all the work, and much of the rest waits: they run side by side, and are shown one after the other.
+setsid tests/run-zoo.sh --table < /dev/null > "$work/zoo" 2>&1 &
+beside=$!
 
 part "unit tests" "$SOCKLAB_BUILD/unit"
 
@@ -53,7 +64,13 @@ for script in tests/*.sh; do
     esac
     part "$(basename "$script" .sh)" "$script"
 done
-part "zoo, right programs, solutions, skeletons" tests/run-zoo.sh --table
+
+echo "# zoo, right programs, solutions, skeletons"
+wait "$beside"
+status=$?
+beside=
+cat "$work/zoo"
+count_part "zoo" "$work/zoo" "$status"
 
 # What this machine could not show is said where everybody looks.
 cat "$work/skipped"
