@@ -48,7 +48,7 @@ give_up() {
 
 # --- twice, from two folders -----------------------------------------------------------------------------
 
-version=$(sed -n 's/^#define SOCKLAB_VERSION "\(.*\)"$/\1/p' grader/main.c)
+version=$(sed -n 's/^#define SOCKLAB_VERSION "\(.*\)"$/\1/p' grader/command/command.h)
 students=socklab-$version-students
 instructors=socklab-$version-instructors
 

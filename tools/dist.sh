@@ -28,8 +28,8 @@ die() {
     exit 1
 }
 
-version=$(sed -n 's/^#define SOCKLAB_VERSION "\(.*\)"$/\1/p' grader/main.c)
-[ -n "$version" ] || die "grader/main.c names no SOCKLAB_VERSION"
+version=$(sed -n 's/^#define SOCKLAB_VERSION "\(.*\)"$/\1/p' grader/command/command.h)
+[ -n "$version" ] || die "grader/command/command.h names no SOCKLAB_VERSION"
 
 # --- what belongs to the kits, and of what day it is ---------------------------------------------------
 

@@ -1,0 +1,180 @@
+/**
+ * @file grade.c
+ * socklab grade: one hand-in, one report.
+ */
+#include "command/word.h"
+#include "report/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/** What the command line says. */
+struct command {
+    const struct lab *lab;
+    enum report_format format;
+    const char *output;
+    struct grade_options grade;
+};
+
+static const struct option grade_long[] = {
+    {"only", required_argument, NULL, OPT_ONLY},       {"format", required_argument, NULL, OPT_FORMAT},
+    {"output", required_argument, NULL, OPT_OUTPUT},   {"seed", required_argument, NULL, OPT_SEED},
+    {"sandbox", required_argument, NULL, OPT_SANDBOX}, {"jobs", required_argument, NULL, OPT_JOBS},
+    {"seconds", required_argument, NULL, OPT_SECONDS}, {"compiler", required_argument, NULL, OPT_COMPILER},
+    {"help", no_argument, NULL, OPT_HELP},             {NULL, 0, NULL, 0},
+};
+
+static void parse_grade(int argc, char **argv, struct command *command)
+{
+    char *only = NULL;
+    command->grade.seed = 1;
+    command->grade.compiler = "gcc";
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "", grade_long, NULL)) != -1;) {
+        switch (option) {
+        case OPT_ONLY: only = optarg; break;
+        case OPT_FORMAT:
+            if (report_format_parse(optarg, &command->format) < 0)
+                command_usage(_("--format wants text, json or junit, not '%s'"), optarg);
+            break;
+        case OPT_OUTPUT: command->output = optarg; break;
+        case OPT_SEED: command->grade.seed = (uint64_t)word_number("seed", optarg, 0, INT64_MAX); break;
+        case OPT_SANDBOX: command->grade.sandbox = word_sandbox(optarg); break;
+        case OPT_JOBS: command->grade.jobs = (int)word_number("jobs", optarg, 1, 16); break;
+        case OPT_SECONDS: command->grade.seconds = (int)word_number("seconds", optarg, 1, 3600); break;
+        case OPT_COMPILER: command->grade.compiler = optarg; break;
+        case OPT_HELP: command_help(stdout); exit(command_end_output());
+        default: command_usage(_("unknown option, or one without its value: '%s'"), argv[optind - 1]);
+        }
+    }
+    if (optind == argc)
+        command_usage(_("which lab?"));
+    command->lab = word_lab(argv[optind++]);
+    if (only)
+        command->grade.only = word_checks(command->lab, xstrdup(only));
+    if (optind < argc)
+        command->grade.directory = argv[optind++];
+    else
+        command->grade.directory = xasprintf("labs/%s", command->lab->id);
+    if (optind < argc)
+        command_usage(_("too many arguments: '%s'"), argv[optind]);
+}
+
+/** What the callbacks of a grading work with. */
+struct session {
+    size_t done;
+    bool progress;         /* on stderr, which is a terminal: a pipe gets the report and nothing else */
+    const char *new_output; /* created by us and still empty */
+};
+
+/** While a file of ours is half-done, signals wait until it is whole or gone (grade_run listens to them meanwhile). */
+static void hold_signals(int how)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGQUIT);
+    sigprocmask(how, &set, NULL);
+}
+
+/** The report's file is opened before the work: an unwritable one costs no waiting. */
+static int open_output(const struct command *command, struct session *session)
+{
+    if (!command->output)
+        return STDOUT_FILENO;
+    hold_signals(SIG_BLOCK);
+    int fd = open(command->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd >= 0) {
+        session->new_output = command->output;
+    } else if (errno == EEXIST) {
+        hold_signals(SIG_UNBLOCK); /* what is there may be a pipe, on which one can wait */
+        fd = open(command->output, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    }
+    if (fd < 0)
+        die(STATUS_TROUBLE, "%s: %s", command->output, strerror(errno));
+    return fd;
+}
+
+/** 0 or -errno. */
+static int write_report(const struct command *command, int fd, const struct grade *grade)
+{
+    struct winsize size = {0};
+    struct report_style style = {.color = command->format == REPORT_TEXT && report_color(fd), .width = 80};
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        style.width = size.ws_col < 100 ? size.ws_col : 100;
+    struct buf out = {0};
+    report_render(&out, grade, command->format, &style);
+    int error = 0;
+    if (command->output && ftruncate(fd, 0) < 0 && errno != EINVAL)
+        error = -errno;
+    if (error == 0)
+        error = fd_write_all(fd, out.data, out.length);
+    buf_free(&out);
+    return error;
+}
+
+static void show_progress(const struct check_result *r, void *argument)
+{
+    struct session *session = argument;
+    session->done++;
+    if (session->progress)
+        fprintf(stderr, "\r\033[K%zu  %s", session->done, r->id);
+}
+
+static void clear_progress(const struct session *session)
+{
+    if (session->progress)
+        fputs("\r\033[K", stderr);
+}
+
+/** Nothing half-done stays behind. */
+static void leave(void *argument)
+{
+    struct session *session = argument;
+    clear_progress(session);
+    if (session->new_output)
+        unlink(session->new_output);
+}
+
+int command_grade(int argc, char **argv)
+{
+    struct command command = {0};
+    struct session session = {0};
+    parse_grade(argc, argv, &command);
+    word_compiler(command.grade.compiler);
+    char *data = word_data();
+    session.progress = isatty(STDERR_FILENO) && command.format == REPORT_TEXT;
+    command.grade.data = data;
+    command.grade.progress = show_progress;
+    command.grade.stopped = leave;
+    command.grade.argument = &session;
+    int fd = open_output(&command, &session);
+    struct grade grade;
+    char *message = NULL;
+    int error = grade_run(command.lab, &command.grade, &grade, &message);
+    free(data);
+    if (error < 0) {
+        leave(&session);
+        die(error == -ENOENT || error == -ENOTDIR ? STATUS_USAGE : STATUS_TROUBLE, "%s",
+            message ? message : strerror(-error));
+    }
+    clear_progress(&session);
+    session.progress = false;
+    error = write_report(&command, fd, &grade);
+    if (error < 0) {
+        leave(&session);
+        die(STATUS_TROUBLE, "%s: %s", command.output ? command.output : _("standard output"), strerror(-error));
+    }
+    int status = !grade.complete ? STATUS_TROUBLE : grade.score == grade.max ? STATUS_FULL : STATUS_LESS;
+    grade_free(&grade);
+    free(message);
+    return status;
+}
