@@ -9,6 +9,11 @@
  *   json.c    for programs: the fields that DESIGN.md promises, more beside them
  *   junit.c   JUnit XML for continuous integration
  *   page.c    columns, wrapping, colours
+ *   html.c    one HTML file that asks for nothing elsewhere
+ *   ladder.c  ... and in it the conversation, drawn
+ *   markup.c  ... and what keeps text text
+ *   stored.c  a JSON result back into a grade                     (report/stored.h)
+ *   class_page.c, class_table.c, class_chart.c  a whole class     (report/class_page.h)
  */
 #ifndef SOCKLAB_REPORT_H
 #define SOCKLAB_REPORT_H
@@ -16,11 +21,21 @@
 #include "core/core.h"
 #include "core/verdict.h"
 
-enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_JUNIT };
+enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_JUNIT, REPORT_HTML };
+
+/** Whose report it is: above the grade in a student's feedback. Strings are borrowed and may be NULL. */
+struct report_about {
+    const char *student;  /**< as shown */
+    const char *mark;     /**< "85.5 of 100": what counts in the end; NULL: the grade's own points */
+    const char *reason;   /**< sentences: how it came about */
+    const char *remark;   /**< sentences: what was unusual about the hand-in */
+    size_t hidden;        /**< checks that are left out until the due date */
+};
 
 struct report_style {
     bool color;  /**< SGR sequences; decided by report_color() */
     int width;   /**< columns for wrapping, 80 where unknown */
+    const struct report_about *about; /**< REPORT_TEXT, REPORT_HTML; NULL: nothing is known but the grade */
 };
 
 /** 0 and *format, or -EINVAL for an unknown name. */
