@@ -22,7 +22,7 @@ struct csv_cell {
 struct csv_row {
     struct csv_cell *cell;
     size_t cells;
-    size_t end;  /**< bytes of the line end behind the last cell: 0, 1 or 2 */
+    size_t tail, end; /**< the line end behind the last cell, in csv.text: where, and its 0, 1 or 2 bytes */
     size_t line; /**< the line of the file on which it begins, from 1 */
 };
 
