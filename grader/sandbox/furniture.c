@@ -183,12 +183,12 @@ const char *furniture_files(const struct sandbox *sandbox, const struct sandbox_
         errno = -error;
         return N_("writing the room's /etc");
     }
-    if (sandbox->level == SANDBOX_LEVEL_FULL && landlock_is_here()) {
+    if (sandbox->level == SANDBOX_LEVEL_FULL) {
         struct sandbox_file helper = landlock_helper();
         error = write_file(sandbox, &helper);
         if (error) {
             errno = -error;
-            return N_("writing Landlock's helper into the room");
+            return N_("writing the helper into the room");
         }
     }
     for (size_t i = 0; i < count; i++) {

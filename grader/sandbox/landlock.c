@@ -10,7 +10,7 @@
  * Without namespaces it is the only wall around files, and the run puts it up itself. In full the
  * mounts are the first wall, and Landlock must not come before them: whom it confines may not mount.
  * bubblewrap therefore executes a small static program, which puts it up and executes the program
- * (helper/confine.c): one execve(2) more (sandbox_execs). The ruleset is made before, in the room:
+ * (helper/confine.c). The ruleset is made before, in the room:
  * its rules are tied to directories and not to names, and what bubblewrap binds are the same
  * directories.
  *

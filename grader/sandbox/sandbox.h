@@ -12,7 +12,9 @@
  *   credential.c host uids for rooms, putting root down
  *   run.c        one program in the room: a pid namespace of its own, bubblewrap, the handshake
  *   launch.c     the last steps before execve: descriptors, signals, limits
- *   landlock.c   what a run may do to files, a second time; helper/confine.c puts it up in full
+ *   terminal.c   a pseudoterminal for a run
+ *   landlock.c   what a run may do to files, a second time
+ *   helper/confine.c  what comes between bubblewrap and the program: Landlock, a shell's part
  *   cgroup.c     what the programs of a check may use together; group_find.c: where that can be had
  *   filter.c     the seccomp filters: what programs may ask of the kernel, what the tracer wants to
  *                see; call.c: which calls, with the reasons
@@ -230,8 +232,15 @@ struct sandbox_run {
     bool leak_check;     /**< lets ptrace through: LeakSanitizer stops the program with it */
     bool same_addresses; /**< address randomisation off (ThreadSanitizer) */
     bool outlives;       /**< what the program leaves lives on until sandbox_kill() (a daemon) */
+    /** The program's parent is to it what a shell is to a command: it leads a process group of its own in
+     * a session that somebody else leads, and its parent is not PID 1. With `outlives` only. */
+    bool shell;
+    int terminal; /**< with `shell`: the slave of a pseudoterminal, which becomes the session's; -1: none */
     struct sandbox_limits limits;
 };
+
+/** Makes a pseudoterminal for sandbox_run.terminal; both ends are the caller's. 0 or -errno (Linux 4.13). */
+int sandbox_terminal(int *master, int *slave);
 
 /** A child that waits to be let go. */
 struct sandbox_child {
@@ -257,8 +266,8 @@ int sandbox_spawn(const struct sandbox *sandbox, const struct sandbox_run *run,
 /** Lets it go; closes `go`. 0 or -errno. */
 int sandbox_go(struct sandbox_child *child);
 /**
- * How many execve(2) succeed in the tree until the program under test runs: in full 2 (bubblewrap,
- * then the program) or, with Landlock, 3 (its helper between them); 1 without. The tracer counts
+ * How many execve(2) succeed in the tree until the program under test runs: in full 3 (bubblewrap, its
+ * helper, the program); 1 without. The tracer counts
  * them: a tree that ends before has met the grader's own trouble (bubblewrap or the helper says what
  * on the run's stderr, "bwrap: ...", "confine: ...").
  */

@@ -374,6 +374,22 @@ static void leave_daemon(char **arguments)
     printf("left\n");
 }
 
+/* What a shell gives a command: a group to lead, a session that is the shell's, a terminal, a parent. */
+static void show_job(char **arguments)
+{
+    int terminal = open("/dev/tty", O_RDWR);
+
+    (void)arguments;
+    printf("group leader: %d\n", getpgrp() == getpid());
+    printf("session leader: %d\n", getsid(0) == getpid());
+    printf("in a session seen: %d\n", getsid(0) > 0);
+    printf("child of init: %d\n", getppid() == 1);
+    printf("terminal: %d\n", terminal >= 0);
+    printf("foreground: %d\n", terminal >= 0 && tcgetpgrp(terminal) == getpgrp());
+    printf("descriptors: %d\n", dup(0));
+    printf("shown\n");
+}
+
 static void stay(char **arguments)
 {
     (void)arguments;
@@ -447,6 +463,7 @@ int main(int argc, char **argv)
         {"sockets", try_sockets}, {"daemon", leave_daemon},
         {"stay", stay},           {"crash", crash},
         {"breed", breed},         {"fill", fill},
+        {"job", show_job},
     };
     int at = 1;
 

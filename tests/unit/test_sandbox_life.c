@@ -335,6 +335,55 @@ static void test_log(void)
     buf_free(&out);
 }
 
+/* In the room: a command on a terminal, as a shell starts one; its end is not the session's. */
+static int start_as_shell(const struct sandbox *sandbox, int out)
+{
+    char *words[] = {(char *)"probe", (char *)"job", (char *)"--", (char *)"daemon", NULL};
+    struct sandbox_run run = {.outlives = true, .shell = true, .terminal = -1};
+    struct sandbox_child child;
+    int master, slave, ends[2], status;
+
+    if (sandbox_terminal(&master, &slave) != 0 || pipe_make(ends) != 0)
+        return 10;
+    run.terminal = slave;
+    if (trial_spawn(sandbox, &run, words, ends[1], &child) != 0 || sandbox_go(&child) != 0)
+        return 11;
+    close(ends[1]);
+    close(slave);
+    struct buf said = {0};
+    char byte;
+    while (!strstr(buf_text(&said), "left\n") && read(ends[0], &byte, 1) == 1)
+        buf_add(&said, &byte, 1);
+    (void)fd_write_all(out, said.data, said.length);
+    buf_free(&said);
+    if (waitpid(child.pid, &status, WNOHANG) != 0)
+        return 12;
+    sandbox_kill(&child);
+    return waitpid(child.pid, &status, 0) == child.pid ? 0 : 13;
+}
+
+static void test_shell(void)
+{
+    static const char *const lines[] = {
+        "group leader: 1", "session leader: 0", "child of init: 0", "terminal: 1",
+        "foreground: 1",   "descriptors: 4", /* /dev/tty is 3: nothing else was left open */
+    };
+
+    EACH_USER(user) EACH_LEVEL(level)
+    {
+        struct buf out = {0};
+        if (!trial_has(level, user))
+            continue;
+        trial_pass((struct trial){.level = level, .user = user, .act = start_as_shell}, &out);
+        for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+            ASSERT_LINE(&out, lines[i]);
+        /* Not PID 1's, which in full is nobody in the program's pid namespace. */
+        if (level == SANDBOX_LEVEL_FULL)
+            ASSERT_LINE(&out, "in a session seen: 1");
+        buf_free(&out);
+    }
+}
+
 /* --- the probe ------------------------------------------------------------------------------ */
 
 static void test_probe_refused(void)
@@ -415,6 +464,7 @@ void suite_sandbox_life(void)
     unit_test("a daemon ends with its room", test_left_daemon);
     unit_test("a place is shared by the runs that are given it, and goes away", test_places);
     unit_test("syslog reaches the run's own log socket", test_log);
+    unit_test("a command on a terminal, with a shell for a parent", test_shell);
     unit_test("what a test wants refused lowers auto and stops require", test_probe_refused);
     unit_test("a kernel that refuses is reported in words", test_probe_no_namespaces);
     unit_test("the full sandbox is found", test_probe_full);
