@@ -59,6 +59,7 @@ struct event {
     uint64_t arg[6];      /**< as at entry, before any fault changed them */
     bool done;            /**< it returned */
     bool injected;        /**< its result, size or answer was the grader's doing */
+    int handler;          /**< the signal whose handler made it; 0: none */
     int64_t result;       /**< >= 0, or -errno */
     int fd;               /**< the descriptor that it is about, -1 if none */
     enum fd_kind fd_kind; /**< of `fd` at entry */

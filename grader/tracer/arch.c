@@ -50,6 +50,13 @@ int arch_skip(pid_t tid, struct registers *r, int64_t result)
     return arch_set(tid, r);
 }
 
+int arch_take_back(pid_t tid, struct registers *r, int number)
+{
+    enum { SYSCALL_LENGTH = 2 }; /* bytes of the instruction: 0f 05 */
+    r->raw.rip -= SYSCALL_LENGTH;
+    return arch_skip(tid, r, number);
+}
+
 void arch_set_argument(struct registers *r, int index, uint64_t value)
 {
     switch (index) {
@@ -112,6 +119,14 @@ int arch_skip(pid_t tid, struct registers *r, int64_t result)
         return -errno;
     r->raw.regs[0] = (unsigned long long)result;
     return arch_set(tid, r);
+}
+
+int arch_take_back(pid_t tid, struct registers *r, int number)
+{
+    enum { SVC_LENGTH = 4 }; /* bytes of any instruction; the number stays in x8, the first argument in x0 */
+    (void)number;
+    r->raw.pc -= SVC_LENGTH;
+    return arch_skip(tid, r, (int64_t)r->raw.regs[0]);
 }
 
 void arch_set_argument(struct registers *r, int index, uint64_t value)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ptrace.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -71,6 +72,7 @@ struct event *call_record(struct tracer *t, struct task *task, enum fd_kind kind
     e->pid = task->process->pid;
     e->tid = task->tid;
     e->call = call->name;
+    e->handler = handler_signal(task);
     memcpy(e->arg, task->argument, sizeof(e->arg));
     e->fd = call->fd >= 0 ? (int)task->argument[call->fd] : -1;
     e->fd_kind = kind;
@@ -151,14 +153,103 @@ void call_continue(struct tracer *t, struct task *task)
     enter(task);
 }
 
+/** What a note tells is at the call that it is about. */
+static void note_at(struct tracer *t, const struct task *task, const char *format, const char *signal)
+{
+    struct event *note = timeline_add(t->timeline, EVENT_NOTE, task->process->program->actor);
+    note->stack = task->event ? task->event->stack : 0;
+    event_text(note, format, signal, task->call->name);
+}
+
+/** The race on purpose: between all that the program has looked at and the call, the signal comes. */
+static void put_signal_first(struct tracer *t, struct task *task, const struct fault *f, struct registers *r, int number)
+{
+    note_at(t, task, _("%s comes just before it calls %s"), signal_name(f->value));
+    if (!restart_take_back(task, f->value)) {
+        enter(task);
+        return;
+    }
+    if (arch_take_back(task->tid, r, number) < 0)
+        return; /* dying */
+    kill(task->process->pid, f->value);
+    stop_go_on(task, 0);
+}
+
+/** A call that was interrupted or taken back is made again, and is one call with its first try. */
+static void come_back(struct tracer *t, struct task *task, const struct parked *back, struct registers *r)
+{
+    if (back->before)
+        note_at(t, task, back->ran ? _("its handler for %s has returned; now it calls %s")
+                                   : _("no handler for %s has run here; now it calls %s"),
+                signal_name(back->before));
+    if (task->cut)
+        fault_make(t, task, task->cut, r);
+    enter(task);
+}
+
+/** A sleep that is not left to pass, and a fault, if one hits: what becomes of a call at its entry. */
+static void meet_fault(struct tracer *t, struct task *task, enum fd_kind kind, struct registers *r, int number)
+{
+    bool sleeps = sleep_is(task);
+    if (!sleeps)
+        task->naps = 0;
+    if (sleeps && !sleep_passes(task)) {
+        sleep_end(task);
+        answer(t, task, r, 0);
+        return;
+    }
+    bool makes = task->call->effect == EFFECT_SOCKET;
+    struct fault *f = fault_match(t, task, makes ? effect_kind(task->argument) : kind);
+    if (f && f->what == FAULT_HOLD) {
+        keep(t, task, f);
+        return;
+    }
+    if (f && f->what == FAULT_SIGNAL) {
+        put_signal_first(t, task, f, r, number);
+        return;
+    }
+    if (f && f->what == FAULT_ERRNO && task->call->effect == EFFECT_CLOSE) {
+        task->late_error = f->value; /* close(2): it is closed whatever it reports */
+        enter(task);
+        return;
+    }
+    if (f && f->what == FAULT_ERRNO) {
+        answer(t, task, r, -f->value);
+        return;
+    }
+    if (f) {
+        fault_make(t, task, f, r);
+        task->cut = task->fault; /* NULL: there is nothing to be cut or changed */
+        if (task->event)
+            task->event->injected = task->cut && f->what == FAULT_SHORT;
+    }
+    enter(task);
+}
+
+/** What the process has arranged counts from the entry on: these calls never fail for a right program. */
+static void note_arrangement(struct task *task)
+{
+    if (task->call->effect == EFFECT_HANDLER)
+        handler_set(task);
+    if (task->call->effect == EFFECT_TIMER)
+        task->process->timer = true;
+}
+
 void call_enter(struct tracer *t, struct task *task)
 {
     struct registers r;
     uint64_t argument[6];
+    struct parked back;
     if (arch_get(task->tid, &r) < 0)
         return; /* dying */
     int number = arch_call(&r, argument);
-    bool restart = restart_find(task, number, argument, arch_sp(&r));
+    if (number == SYS_rt_sigreturn) { /* it is no call of the program's own */
+        handler_end(task);
+        stop_go_on(task, 0);
+        return;
+    }
+    handler_look(task, arch_sp(&r));
+    bool restart = restart_find(task, number, argument, arch_sp(&r), &back);
     if (!restart) {
         task->call = table_find(number);
         task->cut = NULL;
@@ -171,16 +262,10 @@ void call_enter(struct tracer *t, struct task *task)
         memcpy(task->argument, argument, sizeof(task->argument));
     task->sp = arch_sp(&r);
     if (restart) {
-        if (task->cut)
-            fault_make(t, task, task->cut, &r);
-        enter(task);
+        come_back(t, task, &back, &r);
         return;
     }
-    if (task->call->effect == EFFECT_HANDLER)
-        effect_handler(task);
-    if (task->call->effect == EFFECT_TIMER)
-        task->process->timer = true;
-
+    note_arrangement(task);
     int fd = task->call->fd >= 0 ? (int)task->argument[task->call->fd] : -1;
     struct descriptor *d = fd >= 0 ? process_descriptor(task->process, fd) : NULL;
     enum fd_kind kind = d ? d->kind : FD_UNKNOWN;
@@ -188,36 +273,7 @@ void call_enter(struct tracer *t, struct task *task)
         task->event = call_record(t, task, kind);
         call_record_stack(t, task, task->event, &r);
     }
-    bool sleeps = sleep_is(task);
-    if (!sleeps)
-        task->naps = 0;
-    if (sleeps && !sleep_passes(task)) {
-        sleep_end(task);
-        answer(t, task, &r, 0);
-        return;
-    }
-    bool makes = task->call->effect == EFFECT_SOCKET;
-    struct fault *f = fault_match(t, task, makes ? effect_kind(task->argument) : kind);
-    if (f && f->what == FAULT_HOLD) {
-        keep(t, task, f);
-        return;
-    }
-    if (f && f->what == FAULT_ERRNO && task->call->effect == EFFECT_CLOSE) {
-        task->late_error = f->value; /* close(2): it is closed whatever it reports */
-        enter(task);
-        return;
-    }
-    if (f && f->what == FAULT_ERRNO) {
-        answer(t, task, &r, -f->value);
-        return;
-    }
-    if (f) {
-        fault_make(t, task, f, &r);
-        task->cut = task->fault; /* NULL: there is nothing to be cut or changed */
-        if (task->event)
-            task->event->injected = task->cut && f->what == FAULT_SHORT;
-    }
-    enter(task);
+    meet_fault(t, task, kind, &r, number);
 }
 
 /* --- a call returns ---------------------------------------------------------------------------------- */

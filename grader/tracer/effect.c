@@ -1,13 +1,11 @@
 /**
  * @file effect.c
- * What a finished call did to its process: which descriptors are what now, which handlers are set.
+ * What a finished call did to its process: which descriptors are what now, and whether a timer runs.
  */
 #include "tracer/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -136,26 +134,4 @@ void effect_apply(struct tracer *t, struct task *task, int64_t result)
     default:
         break;
     }
-}
-
-/* rt_sigaction(2) as the kernel takes it: handler, flags, restorer, mask. */
-void effect_handler(struct task *task)
-{
-    struct {
-        unsigned long handler, flags;
-    } action;
-    unsigned signal = (unsigned)task->argument[0];
-    struct process *p = task->process;
-    if (signal >= SIGNALS || task->argument[1] == 0)
-        return;
-    if (memory_read(task->tid, (uintptr_t)task->argument[1], &action, sizeof(action)) != sizeof(action))
-        return;
-    uint64_t bit = UINT64_C(1) << (signal % 64), *set = &p->handler_set[signal / 64],
-             *restarts = &p->handler_restarts[signal / 64];
-    *set &= ~bit;
-    *restarts &= ~bit;
-    if (action.handler > 1) /* neither SIG_DFL nor SIG_IGN */
-        *set |= bit;
-    if (action.flags & SA_RESTART)
-        *restarts |= bit;
 }

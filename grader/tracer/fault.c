@@ -176,6 +176,7 @@ bool fault_make(struct tracer *t, struct task *task, struct fault *f, struct reg
         task->fault = find_room(task, &f->answer) ? f : NULL;
         return false;
     case FAULT_HOLD:
+    case FAULT_SIGNAL: /* call.c */
         return false;
     }
     BUG("fault %d", f->what);

@@ -28,6 +28,11 @@ int arch_call(const struct registers *r, uint64_t argument[6]);
 int arch_skip(pid_t tid, struct registers *r, int64_t result);
 /** Argument @p index of the call. */
 void arch_set_argument(struct registers *r, int index, uint64_t value);
+/**
+ * At a seccomp stop: the call is not made now. The program stands before it once more, with the same number and arguments,
+ * and makes it when the signals that are pending have been handled. 0 or -errno.
+ */
+int arch_take_back(pid_t tid, struct registers *r, int number);
 /** At a syscall-exit stop: the result that the program sees. */
 void arch_set_result(struct registers *r, int64_t result);
 /** The registers in DWARF's numbering into @p out; returns how many. */
@@ -120,6 +125,15 @@ struct descriptor {
 
 enum { SIGNALS = 65, DESCRIPTORS_MAX = 65536 };
 
+/** What a process does with a signal: sigaction(2). */
+struct disposition {
+    bool handled;   /* neither SIG_DFL nor SIG_IGN */
+    bool restarts;  /* SA_RESTART: the calls that it interrupts are made again */
+    bool once;      /* SA_RESETHAND: the default again as soon as the handler runs */
+    bool elsewhere; /* SA_ONSTACK: the handler may run on another stack */
+    bool nests;     /* SA_NODEFER: the signal is not blocked while the handler runs */
+};
+
 /** What is mapped where: for source lines. */
 struct image {
     uintptr_t base;               /* lowest mapped address of the program */
@@ -167,19 +181,29 @@ struct process {
     int tasks;
     struct descriptor *descriptor;
     int descriptors;
-    uint64_t handler_restarts[2]; /* bit set by signal: handler set with SA_RESTART */
-    uint64_t handler_set[2];
+    struct disposition disposition[SIGNALS]; /* by signal */
 };
 
-enum { PARKED_MAX = 4 };
+enum { PARKED_MAX = 4, HANDLERS_MAX = 16 };
 
-/** An interrupted call that will be made again. */
+/** An interrupted call, or one that was taken back, that will be made again. */
 struct parked {
     const struct call *call;
     uint64_t argument[6];
     struct event *event;
     struct fault *cut;
     uintptr_t sp;
+    int depth;  /* handlers that ran when it was made: those on top of them end first */
+    int before; /* FAULT_SIGNAL: the signal for which it was taken back; 0: it was interrupted */
+    bool ran;   /* and that signal's handler has begun in this task */
+};
+
+/** A signal handler that runs. */
+struct handler {
+    int signal;
+    uintptr_t sp;   /* of what it interrupted */
+    bool elsewhere; /* as in struct disposition */
+    bool nests;
 };
 
 struct task {
@@ -196,6 +220,9 @@ struct task {
     int restart_code;        /* the kernel's word on that */
     struct parked parking[PARKED_MAX]; /* calls that come back when their handlers return */
     int parked;
+    struct handler handler[HANDLERS_MAX]; /* handlers that run, the innermost last */
+    int handlers;
+    int deeper; /* and so many more inside */
     struct fault *cut;       /* FAULT_SHORT or FAULT_ANSWER that this call met: it meets it again when it comes back */
     struct fault *fault;     /* made at this entry, to be undone at exit */
     uint64_t undo_argument;
@@ -296,8 +323,6 @@ void sleep_end(const struct task *task);
 enum fd_kind effect_kind(const uint64_t argument[6]);
 /** What a finished call did to the descriptors of its process. @p result >= 0 or -errno. */
 void effect_apply(struct tracer *t, struct task *task, int64_t result);
-/** Notes the handler that an rt_sigaction sets: it decides whether interrupted calls come back. */
-void effect_handler(struct task *task);
 
 /* --- call.c --------------------------------------------------------------------------------------- */
 
@@ -319,6 +344,21 @@ void call_finish(struct task *task, int64_t result, bool injected);
 /** The call under way will never return. */
 void call_forget(struct task *task);
 
+/* --- handler.c ---------------------------------------------------------------------------------- */
+
+/** Notes what an rt_sigaction arranges, at its entry. */
+void handler_set(struct task *task);
+/** At a true signal-delivery-stop: if the process has a handler, it begins. @p sp: of what it interrupts. */
+void handler_begin(struct task *task, int signal, uintptr_t sp);
+/** At the entry of rt_sigreturn: the innermost is over. */
+void handler_end(struct task *task);
+/** At the entry of any other call: forgets handlers that were left by a jump (siglongjmp(3)). */
+void handler_look(struct task *task, uintptr_t sp);
+/** How many run. */
+int handler_depth(const struct task *task);
+/** The signal of the innermost; 0 if none runs. */
+int handler_signal(const struct task *task);
+
 /* --- restart.c ---------------------------------------------------------------------------------- */
 
 /** Whether an exit's result is the kernel's note that the call was interrupted. */
@@ -327,8 +367,16 @@ bool restart_is_code(int64_t result);
 void restart_interrupted(struct task *task, int64_t code);
 /** A signal is about to be delivered: its handler decides what becomes of the interrupted call. */
 void restart_settle(struct task *task, int signal);
-/** At an entry: whether an interrupted call comes back. It is then task->call again, with its event. */
-bool restart_find(struct task *task, int number, const uint64_t argument[6], uintptr_t sp);
+/**
+ * At an entry: whether an interrupted call comes back, or one that was taken back. It is then task->call again, with its
+ * event, and *back says what is known of it.
+ */
+bool restart_find(struct task *task, int number, const uint64_t argument[6], uintptr_t sp, struct parked *back);
+/**
+ * The call at whose entry the task stands is taken back for @p signal: restart_find() will say so when it is made. False if
+ * too many are under way.
+ */
+bool restart_take_back(struct task *task, int signal);
 /** None of the interrupted calls will come back. */
 void restart_forget(struct task *task);
 
@@ -344,6 +392,12 @@ void sleep_clear_sets(const struct task *task);
 
 /* --- stack.c --------------------------------------------------------------------------------------- */
 
+/** What a stack tells. */
+struct stack_place {
+    struct source_line where;    /* the student's line; line 0 if it is not known */
+    char function[FUNCTION_MAX]; /* the library's function that it called; "" if it is not known */
+};
+
 /** A recorded stack. */
 struct stack {
     struct registers registers;
@@ -353,7 +407,7 @@ struct stack {
     uint64_t hash;
     struct image *image;
     bool asked;               /* where it was is known, or that nobody can tell */
-    struct source_line where;
+    struct stack_place *place; /* NULL: nobody can tell */
 };
 
 enum { STACK_DEEPEST = 16384 }; /* bytes; stdio's unbuffered path puts an 8 KiB buffer on the stack */
@@ -368,7 +422,7 @@ void stack_free_all(struct tracer *t);
 
 /** An open program: @p fd are its modules' files, -1 for those that have none. NULL: libdw cannot. In the reader only. */
 struct line_cache *line_open(const struct image *image, const int *fd);
-bool line_find(struct line_cache *cache, const struct stack *stack, const char *const *source, struct source_line *out);
+bool line_find(struct line_cache *cache, const struct stack *stack, const char *const *source, struct stack_place *out);
 /** Whether @p name is in the NULL-ended list; any is in none. */
 bool line_is_student_file(const char *const *source, const char *name);
 
@@ -376,7 +430,7 @@ bool line_is_student_file(const char *const *source, const char *name);
 
 /** A program's file for source lines; -1 if there is none. To be called before the program runs. */
 int reader_open_program(const char *path);
-/** The student's line of a recorded stack; false if it is not known, whatever became of who should know it. */
-bool reader_ask(struct tracer *t, struct stack *stack, struct source_line *out);
+/** What a recorded stack tells; NULL if its line is not known, whatever became of who should know it. */
+const struct stack_place *reader_ask(struct tracer *t, struct stack *stack);
 
 #endif

@@ -22,8 +22,9 @@ struct walk {
     Dwfl *dwfl;
     const struct image *image;
     const char *const *source;
-    struct source_line *out;
+    struct stack_place *out;
     int frames;
+    Dwarf_Addr library; /* where the frame before, which is no student's, is; 0 if there was none */
 };
 
 enum { FRAMES_MAX = 64 };
@@ -126,6 +127,31 @@ bool line_is_student_file(const char *const *source, const char *name)
     return false;
 }
 
+/** A C library has several names for one function: "__write", "_IO_puts", "__printf_chk", "exit@GLIBC_2.2.5". */
+static void plain_name(const char *name, char out[FUNCTION_MAX])
+{
+    static const char *const before[] = {"__libc_", "__", "_IO_"};
+    static const char behind[] = "_chk";
+    for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+        if (strncmp(name, before[i], strlen(before[i])) != 0)
+            continue;
+        name += strlen(before[i]);
+        break;
+    }
+    size_t length = strcspn(name, "@"), tail = sizeof(behind) - 1;
+    if (length > tail && strncmp(name + length - tail, behind, tail) == 0)
+        length -= tail;
+    snprintf(out, FUNCTION_MAX, "%.*s", (int)length, name);
+}
+
+/** The function at an address; "" if it is not known. */
+static void name_function(const struct walk *walk, Dwarf_Addr pc, char out[FUNCTION_MAX])
+{
+    Dwfl_Module *module = pc ? dwfl_addrmodule(walk->dwfl, pc) : NULL;
+    const char *name = module ? dwfl_module_addrname(module, pc) : NULL;
+    plain_name(name ? name : "", out);
+}
+
 static int on_frame(Dwfl_Frame *frame, void *argument)
 {
     struct walk *walk = argument;
@@ -133,26 +159,29 @@ static int on_frame(Dwfl_Frame *frame, void *argument)
     bool activation;
     if (++walk->frames > FRAMES_MAX || !dwfl_frame_pc(frame, &pc, &activation))
         return DWARF_CB_ABORT;
-    if (pc < walk->image->text_from || pc > walk->image->text_to)
-        return DWARF_CB_OK;
     if (!activation)
         pc--; /* a return address is one past the call: the line is the call's */
+    if (pc < walk->image->text_from || pc >= walk->image->text_to) {
+        walk->library = pc;
+        return DWARF_CB_OK;
+    }
     Dwfl_Module *module = dwfl_addrmodule(walk->dwfl, pc);
     Dwfl_Line *line = module ? dwfl_module_getsrc(module, pc) : NULL;
     int number = 0;
     const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
     if (!file || number <= 0 || !line_is_student_file(walk->source, last_part(file)))
         return DWARF_CB_OK;
-    snprintf(walk->out->file, sizeof(walk->out->file), "%s", last_part(file));
-    walk->out->line = number;
+    snprintf(walk->out->where.file, sizeof(walk->out->where.file), "%s", last_part(file));
+    walk->out->where.line = number;
+    name_function(walk, walk->library, walk->out->function);
     return DWARF_CB_ABORT;
 }
 
-bool line_find(struct line_cache *cache, const struct stack *stack, const char *const *source, struct source_line *out)
+bool line_find(struct line_cache *cache, const struct stack *stack, const char *const *source, struct stack_place *out)
 {
-    *out = (struct source_line){.line = 0};
+    *out = (struct stack_place){.where.line = 0};
     cache->stack = stack;
-    struct walk walk = {cache->dwfl, stack->image, source, out, 0};
+    struct walk walk = {.dwfl = cache->dwfl, .image = stack->image, .source = source, .out = out};
     dwfl_getthread_frames(cache->dwfl, 1, on_frame, &walk);
-    return out->line > 0;
+    return out->where.line > 0;
 }

@@ -5,7 +5,7 @@
  * source lines and nothing else.
  *
  * So the first question about a program forks a reader: a process with the files already open and no other descriptor than the
- * one of its questions, with limits and a filter. A question is a recorded stack, an answer a struct source_line. A reader
+ * one of its questions, with limits and a filter. A question is a recorded stack, an answer a struct stack_place. A reader
  * that is gone answers nothing more, and the check goes on without lines.
  *
  * Files are of two kinds. The program's own was opened before the program ran, below the folder that the kit's build wrote:
@@ -118,9 +118,9 @@ static void answer_all(int questions, struct line_cache *lines, const struct ima
             return; /* the checker has closed its end */
         struct stack stack = {.registers = q.head.registers, .from = q.head.from, .bytes = q.bytes, .size = q.head.size,
                               .image = (struct image *)image};
-        struct source_line where;
-        line_find(lines, &stack, source, &where);
-        if (write(questions, &where, sizeof(where)) != (ssize_t)sizeof(where))
+        struct stack_place place;
+        line_find(lines, &stack, source, &place);
+        if (write(questions, &place, sizeof(place)) != (ssize_t)sizeof(place))
             return;
     }
 }
@@ -172,7 +172,7 @@ static void start(struct image *image, const char *const *source)
     image->reader = ends[0];
 }
 
-static bool ask(int reader, const struct stack *stack, struct source_line *out)
+static bool ask(int reader, const struct stack *stack, struct stack_place *out)
 {
     struct question head = {stack->registers, stack->from, stack->size};
     struct iovec part[] = {{&head, sizeof(head)}, {stack->bytes, stack->size}};
@@ -190,30 +190,47 @@ static bool ask(int reader, const struct stack *stack, struct source_line *out)
 }
 
 /** What a reader says is a stranger's word too, once libdw has been led astray. */
-static bool is_answer(const struct source_line *where, const char *const *source)
+static bool is_answer(const struct stack_place *place, const char *const *source)
 {
-    return memchr(where->file, '\0', sizeof(where->file)) && where->line > 0 && line_is_student_file(source, where->file);
+    const struct source_line *where = &place->where;
+    return memchr(where->file, '\0', sizeof(where->file)) && memchr(place->function, '\0', sizeof(place->function)) &&
+           where->line > 0 && line_is_student_file(source, where->file);
 }
 
-bool reader_ask(struct tracer *t, struct stack *stack, struct source_line *out)
+const struct stack_place *reader_ask(struct tracer *t, struct stack *stack)
 {
     struct image *image = stack->image;
-    if (!stack->asked) {
-        stack->asked = true;
-        if (!image->asked)
-            start(image, t->source);
-        if (image->reader >= 0 && !ask(image->reader, stack, &stack->where))
-            fd_close(&image->reader); /* it died of this question: no more lines of this program */
-        if (image->reader < 0 || !is_answer(&stack->where, t->source))
-            stack->where = (struct source_line){.line = 0};
-    }
-    *out = stack->where;
-    return out->line > 0;
+    if (stack->asked)
+        return stack->place;
+    stack->asked = true;
+    if (!image->asked)
+        start(image, t->source);
+    struct stack_place place;
+    if (image->reader >= 0 && !ask(image->reader, stack, &place))
+        fd_close(&image->reader); /* it died of this question: no more lines of this program */
+    if (image->reader < 0 || !is_answer(&place, t->source))
+        return NULL;
+    stack->place = xmalloc(sizeof(place));
+    *stack->place = place;
+    return stack->place;
+}
+
+static const struct stack_place *find_place(struct tracer *t, const struct event *e)
+{
+    struct stack *stack = stack_get(t, e->stack);
+    return stack ? reader_ask(t, stack) : NULL;
 }
 
 bool tracer_where(struct tracer *t, const struct event *e, struct source_line *out)
 {
-    struct stack *stack = stack_get(t, e->stack);
-    *out = (struct source_line){.line = 0};
-    return stack && reader_ask(t, stack, out);
+    const struct stack_place *place = find_place(t, e);
+    *out = place ? place->where : (struct source_line){.line = 0};
+    return place != NULL;
+}
+
+bool tracer_function(struct tracer *t, const struct event *e, char out[FUNCTION_MAX])
+{
+    const struct stack_place *place = find_place(t, e);
+    snprintf(out, FUNCTION_MAX, "%s", place ? place->function : "");
+    return *out != '\0';
 }

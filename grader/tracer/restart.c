@@ -3,7 +3,8 @@
  * Calls that a signal interrupts (signal(7), "Interruption of system calls and library functions by
  * signal handlers"). The kernel leaves such a call with a code of its own that only tracers see, and decides
  * at the delivery of the signal whether the program gets EINTR or the call is made again. One that is made again is one call, not
- * two, also when the handler makes calls of its own in between: it is parked until the handler returns.
+ * two, also when the handler makes calls of its own in between: it is parked until the handler returns. So is a call that the
+ * grader takes back to let a signal come first.
  */
 #include "tracer/internal.h"
 
@@ -36,6 +37,7 @@ static bool park(struct task *task)
         .event = task->event,
         .cut = task->cut,
         .sp = task->sp,
+        .depth = handler_depth(task),
     };
     memcpy(task->parking[task->parked - 1].argument, task->argument, sizeof(task->argument));
     task->event = NULL;
@@ -53,22 +55,26 @@ static void take_back(struct task *task)
     memcpy(task->argument, p->argument, sizeof(task->argument));
 }
 
-static bool handles(const struct process *p, int signal)
+bool restart_take_back(struct task *task, int signal)
 {
-    return signal < SIGNALS && (p->handler_set[signal / 64] >> (signal % 64) & 1);
-}
-
-static bool restarts(const struct process *p, int signal)
-{
-    return signal < SIGNALS && (p->handler_restarts[signal / 64] >> (signal % 64) & 1);
+    if (!park(task))
+        return false;
+    task->parking[task->parked - 1].before = signal;
+    task->in_call = false;
+    return true;
 }
 
 void restart_settle(struct task *task, int signal)
 {
-    if (!task->interrupted || !handles(task->process, signal))
+    if (signal >= SIGNALS || !task->process->disposition[signal].handled)
         return; /* no handler runs: the call comes back whatever its code */
+    struct parked *top = task->parked > 0 ? &task->parking[task->parked - 1] : NULL;
+    if (top && top->before == signal && top->depth == handler_depth(task))
+        top->ran = true;
+    if (!task->interrupted)
+        return;
     bool comes_back = task->restart_code == ERESTARTNOINTR ||
-                      (task->restart_code == ERESTARTSYS && restarts(task->process, signal));
+                      (task->restart_code == ERESTARTSYS && task->process->disposition[signal].restarts);
     if (!comes_back || !park(task))
         call_finish(task, -EINTR, false);
 }
@@ -78,8 +84,9 @@ static bool is_same(const struct task *task, int number, const uint64_t argument
     return number == task->call->number && memcmp(task->argument, argument, sizeof(task->argument)) == 0;
 }
 
-bool restart_find(struct task *task, int number, const uint64_t argument[6], uintptr_t sp)
+bool restart_find(struct task *task, int number, const uint64_t argument[6], uintptr_t sp, struct parked *back)
 {
+    *back = (struct parked){0};
     if (task->interrupted) {
         task->interrupted = false;
         if (number == SYS_restart_syscall || is_same(task, number, argument))
@@ -87,13 +94,13 @@ bool restart_find(struct task *task, int number, const uint64_t argument[6], uin
         call_finish(task, -EINTR, false); /* by a handler that was set while nobody watched */
     }
     while (task->parked > 0) {
-        if (sp < task->parking[task->parked - 1].sp)
-            return false; /* a handler's own: it runs below what it interrupted */
-        bool same_place = sp == task->parking[task->parked - 1].sp;
+        *back = task->parking[task->parked - 1];
+        if (handler_depth(task) > back->depth)
+            return false; /* a handler's own */
         take_back(task);
-        if (same_place && is_same(task, number, argument))
+        if (sp == back->sp && is_same(task, number, argument))
             return true;
-        call_finish(task, -EINTR, false); /* the handler jumped away: siglongjmp(3) */
+        call_finish(task, -EINTR, back->before); /* the handler jumped away: siglongjmp(3) */
     }
     return false;
 }

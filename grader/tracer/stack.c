@@ -99,8 +99,10 @@ void stack_free_all(struct tracer *t)
 {
     if (!t->stacks)
         return;
-    for (uint32_t i = 0; i < t->stacks->count; i++)
+    for (uint32_t i = 0; i < t->stacks->count; i++) {
         free(t->stacks->stack[i].bytes);
+        free(t->stacks->stack[i].place);
+    }
     free(t->stacks->stack);
     free(t->stacks);
 }

@@ -243,9 +243,12 @@ static void on_signal(struct tracer *t, struct task *task, int signal)
         e->arg[0] = (uint64_t)signal;
         event_text(e, "%s", signal_name(signal));
         struct registers r;
-        if (arch_get(task->tid, &r) == 0)
+        bool known = arch_get(task->tid, &r) == 0;
+        if (known)
             call_record_stack(t, task, e, &r);
         restart_settle(task, signal);
+        if (known)
+            handler_begin(task, signal, arch_sp(&r));
     }
     stop_go_on(task, signal);
 }

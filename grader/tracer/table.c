@@ -68,6 +68,7 @@ static const struct call table[] = {
     {"waitid", SYS_waitid, 5, CALL_CHILD, -1, -1, SHAPE_PLAIN, 0, 0, 0},
 
     {"rt_sigaction", SYS_rt_sigaction, 4, CALL_SIGNAL, -1, -1, SHAPE_PLAIN, EFFECT_HANDLER, 0, 0},
+    {"rt_sigreturn", SYS_rt_sigreturn, 0, CALL_SIGNAL, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"alarm", SYS_alarm, 1, CALL_TIMER, -1, -1, SHAPE_PLAIN, EFFECT_TIMER, 0, 0},
     {"setitimer", SYS_setitimer, 3, CALL_TIMER, -1, -1, SHAPE_PLAIN, EFFECT_TIMER, 0, 0},
     {"timer_settime", SYS_timer_settime, 4, CALL_TIMER, -1, -1, SHAPE_PLAIN, EFFECT_TIMER, 0, 0},

@@ -66,8 +66,7 @@ static struct process *process_copy(const struct process *parent, pid_t pid)
     p->inside = parent->inside;
     p->image = parent->image;
     p->timer = false; /* fork(2): a child has no timers */
-    memcpy(p->handler_set, parent->handler_set, sizeof(p->handler_set));
-    memcpy(p->handler_restarts, parent->handler_restarts, sizeof(p->handler_restarts));
+    memcpy(p->disposition, parent->disposition, sizeof(p->disposition));
     p->descriptors = parent->descriptors;
     if (parent->descriptors > 0) {
         size_t size = (size_t)parent->descriptors * sizeof(p->descriptor[0]);
@@ -140,8 +139,7 @@ void process_after_exec(struct process *p)
         if (p->descriptor[fd].close_on_exec)
             p->descriptor[fd] = (struct descriptor){0};
     /* execve(2): handlers are reset, ignored signals stay ignored. */
-    memset(p->handler_set, 0, sizeof(p->handler_set));
-    memset(p->handler_restarts, 0, sizeof(p->handler_restarts));
+    memset(p->disposition, 0, sizeof(p->disposition));
     static const enum fd_kind standard[] = {FD_STDIN, FD_STDOUT, FD_STDERR};
     for (int fd = 0; fd < 3; fd++) {
         struct descriptor *d = process_descriptor(p, fd);

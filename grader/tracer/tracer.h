@@ -12,6 +12,7 @@
  *   sleep.c     sleeps: how long, and what is left behind when they are skipped
  *   effect.c    what a call did to its process
  *   call.c      one call: entered, made to go wrong, left, recorded
+ *   handler.c   signal handlers: which are set, which run
  *   restart.c   calls that a signal interrupts: EINTR, or made again
  *   stop.c      what each ptrace stop means
  *   loop.c      attach, wait, resume, detach
@@ -53,7 +54,7 @@ enum call_group {
     CALL_SLEEP = 1 << 13, /**< nanosleep, poll and select without descriptors */
     CALL_CHILD = 1 << 14, /**< wait4, waitid */
     CALL_FORK = 1 << 15,
-    CALL_SIGNAL = 1 << 16, /**< rt_sigaction, pause, sigsuspend, sigwait */
+    CALL_SIGNAL = 1 << 16, /**< rt_sigaction, rt_sigreturn */
     CALL_TIMER = 1 << 17,  /**< alarm, setitimer, timerfd: something may end a wait by itself */
     CALL_EXEC = 1 << 18,
     CALL_EXIT = 1 << 19, /**< exit_group: the end of a process that ends by itself. In no set below: it is asked for */
@@ -115,6 +116,14 @@ enum fault_what {
     FAULT_SHORT,  /**< the byte count is cut to `value`: the kernel really moves less */
     FAULT_HOLD,   /**< the task is kept before the call until tracer_release() */
     FAULT_ANSWER, /**< the call is made; what it hands out is changed as `answer` says if it succeeds */
+    /**
+     * Signal `value` is sent to the process just before the call: after whatever the program did to get here, and
+     * before the kernel hears of the call, which is where no program can look. A handler that is set and not blocked in this
+     * task runs to its end; then the call is made, for the first time as the kernel sees it, so it is not interrupted. A
+     * signal that is blocked is pending when the call begins: ppoll(2) and its like take it with their mask. In the
+     * timeline it is one call, between two notes.
+     */
+    FAULT_SIGNAL,
 };
 
 enum { ANY_FD = (1 << FD_KIND_COUNT) - 1 };
@@ -224,6 +233,13 @@ struct source_line {
 /** The student's line that made this call or met this signal. Opens the program's debug data at
  * the first use (about 5 ms). False if unknown. */
 bool tracer_where(struct tracer *t, const struct event *e, struct source_line *out);
+
+/**
+ * The library function that the student's line called on its way to this call: "printf" for a write(2) that stdio made,
+ * "write" for one's own. "" if it is not known. @return whether it is
+ */
+enum { FUNCTION_MAX = 64 };
+bool tracer_function(struct tracer *t, const struct event *e, char out[FUNCTION_MAX]);
 
 /* --- processes ----------------------------------------------------------------------------------------- */
 
