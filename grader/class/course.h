@@ -4,9 +4,10 @@
  * date, the grader's limits. Read from a file in YAML (course.example.yaml shows all of it); without a file the lab's own
  * points hold, and nothing is ever late.
  *
- *   course.c  the file -> struct course: libcyaml against a schema made of the labs' tables
- *   value.c   words of the file -> numbers, lengths of time, times with a zone
- *   place.c   where in the file a value stands, for messages
+ *   course.c  the words of a file -> struct course
+ *   schema.c  the file -> its words: libcyaml against a schema made of the labs' tables
+ *   value.c   words -> numbers, lengths of time, times with a zone
+ *   place.c   where in the file a word stands, for messages
  */
 #ifndef SOCKLAB_COURSE_H
 #define SOCKLAB_COURSE_H
