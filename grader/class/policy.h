@@ -31,7 +31,8 @@ struct mark {
     int64_t max;
     int64_t late;   /**< seconds after the due time; 0: in time, or not known */
     int percent;    /**< taken off for that, 0 to 100 */
-    char *reason;   /**< sentences for the student; never NULL */
+    char *reason;   /**< sentences for the student; never NULL; says nothing of hidden checks that could be counted back */
+    size_t hidden;  /**< checks that the student does not see yet: until then no sum is for the student's eyes either */
     struct mark_check *check; /**< as many as the lab has; all of status CHECK_SKIP without a grade */
     size_t checks;
 };
@@ -63,5 +64,8 @@ const char *mark_text(int64_t hundredths, char *buffer, size_t size);
 size_t policy_view(const struct course *c, const struct hand_in *h, int64_t now, const struct grade *g,
                    struct grade *out);
 void policy_view_free(struct grade *view);
+
+/** When this student's hand-in is due: the course's time or an extension. */
+int64_t policy_due(const struct course *c, const struct hand_in *h);
 
 #endif
