@@ -62,6 +62,7 @@ struct end {
     uint16_t local_port, remote_port; /* network byte order */
     sa_family_t family;
     int state, timer;
+    uint32_t inode; /* 0: no process has it open */
     uint32_t receive_queue, send_queue; /* unread; unacknowledged. A listener's: queued; backlog */
     bool full;                          /* no room in its send buffer: who writes must wait */
     bool counted;                       /* the kernel gave the numbers below */
@@ -132,6 +133,7 @@ static void take_socket(struct table *table, const struct nlmsghdr *message)
         .family = m->idiag_family,
         .state = m->idiag_state,
         .timer = m->idiag_timer,
+        .inode = m->idiag_inode,
         .receive_queue = m->idiag_rqueue,
         .send_queue = m->idiag_wqueue,
     };
@@ -474,4 +476,31 @@ bool network_end_arrived(const struct sockaddr_storage *local,
     bool arrived = error == 0 && find_other(&table, &own) != NULL;
     free(table.end);
     return arrived;
+}
+
+uint64_t network_other_end(const struct peer *p)
+{
+    struct end own = {.family = p->local.ss_family};
+    struct table table = {0};
+
+    take_address(&p->local, &own.local, &own.local_port);
+    take_address(&p->remote, &own.remote, &own.remote_port);
+    int error = read_table(&table, ALL_STATES & ~(1 << LISTENING));
+    const struct end *other = error ? NULL : find_other(&table, &own);
+    uint64_t inode = other ? other->inode : 0;
+    free(table.end);
+    return inode;
+}
+
+size_t network_listeners(unsigned port, uint64_t *inode, size_t room)
+{
+    struct table table = {0};
+    int error = read_table(&table, 1 << LISTENING);
+    size_t count = 0;
+
+    for (size_t i = 0; i < table.count && !error && count < room; i++)
+        if (ntohs(table.end[i].local_port) == port)
+            inode[count++] = table.end[i].inode;
+    free(table.end);
+    return count;
 }

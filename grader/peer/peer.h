@@ -256,5 +256,12 @@ bool network_in_flight_procfs(void);
 int network_find_waiting(unsigned port, const struct sockaddr *from,
                          struct sockaddr_storage *client, struct sockaddr_storage *aim,
                          socklen_t *length);
+/**
+ * The inode of the socket at the other end of a peer's connection, which /proc/PID/fd of its holders names; 0: nobody has
+ * accepted it yet, all have closed it, or the kernel does not tell (no NETLINK_SOCK_DIAG). The peer is connected.
+ */
+uint64_t network_other_end(const struct peer *p);
+/** The inodes of the sockets that listen on @p port, on whatever address; returns how many fitted. */
+size_t network_listeners(unsigned port, uint64_t *inode, size_t room);
 
 #endif

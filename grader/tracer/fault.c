@@ -12,13 +12,36 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
-static bool hits(const struct fault *f)
+/** Where this process's occurrences are counted; NULL: with everybody's. */
+static struct tally *find_tally(struct process *p, const struct fault *f)
+{
+    for (size_t i = 0; f->each_process && i < TALLIES; i++) {
+        if (!p->tally[i].fault)
+            p->tally[i].fault = f;
+        if (p->tally[i].fault == f)
+            return &p->tally[i];
+    }
+    return NULL;
+}
+
+static bool hits(const struct fault *f, const struct tally *tally)
 {
     unsigned first = f->first ? f->first : 1, every = f->every ? f->every : 1;
-    if (f->seen < first || (f->seen - first) % every != 0)
+    unsigned seen = tally ? tally->seen : f->seen, made = tally ? tally->made : f->made;
+    if (seen < first || (seen - first) % every != 0)
         return false;
-    return f->count == 0 || f->made < f->count;
+    return f->count == 0 || made < f->count;
+}
+
+/** wait4(2) and waitid(2) with WNOHANG never wait, so no signal interrupts them. */
+static bool cannot_be(const struct fault *f, const struct task *task)
+{
+    if (f->what != FAULT_ERRNO || f->value != EINTR || !(task->call->group & CALL_CHILD))
+        return false;
+    int options_at = strcmp(task->call->name, "waitid") == 0 ? 3 : 2;
+    return task->argument[options_at] & WNOHANG;
 }
 
 /** The call is this one, with these arguments. */
@@ -35,6 +58,7 @@ static bool is_wanted(const struct fault *f, const struct task *task)
 struct fault *fault_match(struct tracer *t, const struct task *task, enum fd_kind kind)
 {
     struct fault *found = NULL;
+    struct tally *found_tally = NULL;
     for (size_t i = 0; i < t->faults; i++) {
         struct fault *f = t->fault[i];
         if (!(f->group & task->call->group))
@@ -44,14 +68,21 @@ struct fault *fault_match(struct tracer *t, const struct task *task, enum fd_kin
             continue;
         if (f->fd_kinds && !(f->fd_kinds & 1u << kind))
             continue;
-        if (!is_wanted(f, task))
+        if (!is_wanted(f, task) || cannot_be(f, task))
             continue;
+        struct tally *tally = find_tally(task->process, f);
         f->seen++;
-        if (!found && hits(f))
-            found = f;
+        if (tally)
+            tally->seen++;
+        if (found || !hits(f, tally))
+            continue;
+        found = f;
+        found_tally = tally;
     }
     if (found)
         found->made++;
+    if (found_tally)
+        found_tally->made++;
     return found;
 }
 

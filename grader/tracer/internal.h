@@ -172,6 +172,14 @@ struct program {
     int execs;
 };
 
+enum { TALLIES = 16 };
+
+/** What one process has met of a fault that each counts for itself. */
+struct tally {
+    const struct fault *fault; /* NULL: unused */
+    unsigned seen, made;
+};
+
 struct process {
     pid_t pid;
     struct program *program;
@@ -182,6 +190,7 @@ struct process {
     struct descriptor *descriptor;
     int descriptors;
     struct disposition disposition[SIGNALS]; /* by signal */
+    struct tally tally[TALLIES];             /* a child begins anew */
 };
 
 enum { PARKED_MAX = 4, HANDLERS_MAX = 16 };
@@ -241,6 +250,8 @@ struct task {
     unsigned naps;           /* sleeps in a row, with no other recorded call between */
     int64_t napped;          /* ns of them that it really slept */
     bool halted;
+    bool freeze;             /* tracer_freeze(): it is to stand still at its next stop for nothing */
+    bool frozen;             /* it does */
 };
 
 /** A status that waitpid(2) returned. */
@@ -279,6 +290,18 @@ struct process *process_new(struct program *program, pid_t pid);
 /** The slot of @p fd, grown if needed; NULL for a number that is none. */
 struct descriptor *process_descriptor(struct process *p, int fd);
 void process_after_exec(struct process *p);
+
+/* --- tree.c -------------------------------------------------------------------------------------- */
+
+/** The children of all threads of a process, zombies included; returns how many fitted. */
+size_t tree_children(pid_t pid, pid_t *child, size_t room);
+/** Whether a process of a program that was let go is what runs around it. */
+bool tree_is_scaffold(const struct program *program, pid_t pid);
+
+/* --- freeze.c ------------------------------------------------------------------------------------ */
+
+/** At the stop that PTRACE_INTERRUPT makes: true if the task stands still from now on. */
+bool freeze_keeps(struct task *task);
 
 /* --- image.c ------------------------------------------------------------------------------------ */
 

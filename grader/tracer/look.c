@@ -170,6 +170,9 @@ static void look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
         fill_call(w, task->call, task->argument);
         w->state = TASK_HELD;
         w->event = task->event;
+    } else if (task->frozen) {
+        w->state = TASK_HELD;
+        w->event = task->interrupted ? task->event : NULL;
     } else if (task->halted) {
         w->state = TASK_HALTED;
     } else if (task->in_call || task->interrupted) {
@@ -198,25 +201,14 @@ static void look_at_process(struct tracer *t, struct look *look, const struct pr
     closedir(dir);
 }
 
-static bool is_scaffold(const struct program *p, pid_t pid)
-{
-    for (int i = 0; i < p->scaffolds; i++)
-        if (p->scaffold[i] == pid)
-            return true;
-    return false;
-}
-
 static void look_at_tree(struct tracer *t, struct look *look, const struct program *p, pid_t pid)
 {
-    if (!is_scaffold(p, pid))
+    pid_t child[LOOK_MAX];
+    if (!tree_is_scaffold(p, pid))
         look_at_process(t, look, p, pid);
-    struct buf b = {0};
-    if (read_small("/proc/%d/task/%d/children", pid, pid, &b)) {
-        char *rest = NULL;
-        for (char *word = strtok_r(b.data, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-            look_at_tree(t, look, p, (pid_t)strtol(word, NULL, 10));
-    }
-    buf_free(&b);
+    size_t children = tree_children(pid, child, LOOK_MAX);
+    for (size_t i = 0; i < children; i++)
+        look_at_tree(t, look, p, child[i]);
 }
 
 static void count(struct look *look)
@@ -267,7 +259,10 @@ void tracer_describe(const struct wait *w, struct buf *out)
         buf_puts(out, _("is stopped by a job control signal"));
         return;
     case TASK_HELD:
-        buf_printf(out, _("is kept before %s"), w->call);
+        if (w->call)
+            buf_printf(out, _("is kept before %s"), w->call);
+        else
+            buf_puts(out, _("is kept from running"));
         return;
     case TASK_TIMED:
     case TASK_BLOCKED:

@@ -24,6 +24,8 @@ void stop_go_on(const struct task *task, int signal)
 {
     const struct process *p = task->process;
     bool every_call = p && p->inside && p->program->mode == TRACE_UNTIL_READY;
+    if (task->freeze && !task->frozen) /* this stop has used up the one that was asked for (ptrace_stop() in the kernel) */
+        ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
     resume(task->tid, task->wants_exit || every_call ? PTRACE_SYSCALL : PTRACE_CONT, signal);
 }
 
@@ -261,7 +263,8 @@ static void on_event_stop(struct task *task, int signal)
         return;
     }
     task->halted = false;
-    stop_go_on(task, 0);
+    if (!freeze_keeps(task))
+        stop_go_on(task, 0);
 }
 
 /* --- the one entry ------------------------------------------------------------------------------------------- */

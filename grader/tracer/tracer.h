@@ -17,6 +17,8 @@
  *   stop.c      what each ptrace stop means
  *   loop.c      attach, wait, resume, detach
  *   look.c      who is blocked, in what
+ *   tree.c      the processes of a program, and what they hold
+ *   freeze.c    a process that is kept from running
  *   image.c     where the program's code and its libraries lie
  *   reader.c    the process in which debug data is read, with nothing to lose but lines
  *   stack.c     stacks recorded at a call, for later
@@ -156,11 +158,12 @@ struct fault {
     unsigned first;      /**< first occurrence that is hit, from 1; 0 means 1 */
     unsigned every;      /**< then every so many; 0 means 1 */
     unsigned count;      /**< how many are hit; 0: without end */
+    bool each_process;   /**< each process counts its own occurrences: whose turn it is among several is in nobody's hand */
     enum fault_what what;
     int value;
     struct fault_answer answer; /**< FAULT_ANSWER */
 
-    /* kept by the tracer */
+    /* kept by the tracer, for all processes together */
     unsigned seen; /**< occurrences so far */
     unsigned made; /**< hits so far */
     pid_t held;    /**< FAULT_HOLD: the task that is kept (the last, if there are several), 0 if none */
@@ -254,5 +257,43 @@ uint64_t tracer_received(const struct tracer *t);
 int tracer_descriptors(pid_t pid);
 /** The lowest open descriptor of a process from @p from on; -ENOENT if there is none, or -errno. */
 int tracer_descriptor(pid_t pid, int from);
+
+/* --- process trees --------------------------------------------------------------------------------------- */
+
+/** A process of a program, as it is at the moment. */
+struct tracer_process {
+    pid_t pid;
+    pid_t parent; /**< may be none of the program's: an orphan's is the scaffold's, which waits for it */
+    bool zombie;  /**< it has ended, and its parent, which is one of the program's, has not waited for it (wait(2), NOTES) */
+};
+/**
+ * The processes of a program, however they came to be its descendants; returns how many of them fitted. At rest (nobody
+ * runs, tracer_step() has nothing to do) a zombie stays one until somebody else does something. Reads procfs; never blocks.
+ */
+size_t tracer_processes(const struct tracer *t, actor_id actor, struct tracer_process *process, size_t room);
+
+/** A descriptor of a process. */
+struct tracer_holding {
+    pid_t pid;
+    int fd;
+};
+/**
+ * Who has the socket with this inode open, by the kernel's word: inherited over fork(2), duplicated, passed over a unix socket.
+ * Close-on-exec makes no difference, as nobody executes anything. Returns how many descriptors of @p actor's fitted.
+ */
+size_t tracer_holdings(const struct tracer *t, actor_id actor, uint64_t inode, struct tracer_holding *holding,
+                       size_t room);
+
+/**
+ * Keeps all tasks of a process from running, wherever they are, until tracer_thaw(): what happens to it meanwhile
+ * happens at once for it, and signals of one kind become one (signal(7)). Calls in which it is blocked go on afterwards as
+ * after any stop (they are interrupted only if a signal is then delivered). Returns at once; the process stands still
+ * when tracer_is_frozen(). -ESRCH for a process that is not traced.
+ */
+int tracer_freeze(struct tracer *t, pid_t pid);
+/** Whether all its tasks stand still; a process that has ended does. */
+bool tracer_is_frozen(const struct tracer *t, pid_t pid);
+/** Lets it go on. Nothing happens to one that is gone. */
+void tracer_thaw(struct tracer *t, pid_t pid);
 
 #endif
