@@ -15,6 +15,7 @@
  *   failure.c  from what was seen to a finding: places, words
  *   quote.c    what is quoted of a stranger: lines of source, sanitizers' reports
  *   step.c     the steps that led there
+ *   family.c   the processes of a program: who serves whom, zombies; killed, kept from running (check/family.h)
  *   exit.c     a program that ends by itself: what it leaves open
  *   common.c   the checks that every lab has, given a lab's conversation
  *   prepare.c  the files of a submission -> programs, in the sandbox
@@ -30,6 +31,7 @@
 #define SOCKLAB_CHECK_H
 
 #include "build/build.h"
+#include "check/family.h"
 #include "core/core.h"
 #include "core/timeline.h"
 #include "core/verdict.h"

@@ -72,6 +72,19 @@ void check_fail(struct check *c, const struct failure *failure, const char *form
     end_failed(c, failure, buf_text(&message));
 }
 
+/** A child that its own mistake killed in this scene; NULL if there was none. SIGPIPE takes nobody but who was gone already. */
+static const struct event *find_crashed_child(const struct check *c)
+{
+    const struct event *found = NULL;
+    for (const struct event *e = NULL; (e = timeline_find(c->timeline, e, EVENT_END, -1, NULL));) {
+        int number = WIFSIGNALED(e->status) ? WTERMSIG(e->status) : 0;
+        if (e->seq > c->scene && number && number != SIGKILL && number != SIGPIPE &&
+            family_is_child(c, e->actor, e->pid) && !family_was_killed(c, e))
+            found = e;
+    }
+    return found;
+}
+
 /* --- why a wait was in vain ---------------------------------------------------------------------------------- */
 
 /** The student's program that ended by itself, a crashed one first; NULL if all still run. */
@@ -102,12 +115,12 @@ static const struct program *find_failed_reference(const struct check *c)
 }
 
 /** The event of the signal that killed a program, for its source line. */
-static const struct event *find_signal(const struct check *c, const struct program *p, int number)
+static const struct event *find_signal(const struct check *c, actor_id actor, int number)
 {
     const struct event *last = NULL;
     for (size_t i = 0; i < c->timeline->count; i++) {
         const struct event *e = c->timeline->event[i];
-        if (e->kind == EVENT_SIGNAL && e->actor == p->actor && (int)e->arg[0] == number)
+        if (e->kind == EVENT_SIGNAL && e->actor == actor && (int)e->arg[0] == number)
             last = e;
     }
     return last;
@@ -135,9 +148,20 @@ static void fail_crashed(struct check *c, const struct program *p, const char *w
 static void fail_crashed(struct check *c, const struct program *p, const char *what)
 {
     int number = WTERMSIG(p->status);
-    struct failure failure = {.verdict = VERDICT_CRASHED, .event = {find_signal(c, p, number)}};
+    struct failure failure = {.verdict = VERDICT_CRASHED, .event = {find_signal(c, p->actor, number)}};
     char *message = check_text(c, _("%s was killed by %s: %s. (%s.)"), p->name, signal_name(number),
                                signal_meaning(number), what);
+    end_failed(c, &failure, message);
+}
+
+static void fail_crashed_child(struct check *c, const struct event *end, const char *what) __attribute__((noreturn));
+
+static void fail_crashed_child(struct check *c, const struct event *end, const char *what)
+{
+    int number = WTERMSIG(end->status);
+    struct failure failure = {.verdict = VERDICT_CRASHED, .event = {find_signal(c, end->actor, number)}};
+    char *message = check_text(c, _("A child of %s was killed by %s: %s. (%s.)"), c->timeline->actor[end->actor],
+                               signal_name(number), signal_meaning(number), what);
     end_failed(c, &failure, message);
 }
 
@@ -248,7 +272,10 @@ static char *describe_waits(struct check *c)
     size_t told = 0;
     for (size_t i = 0; i < look.tasks && told < 3; i++) {
         const struct wait *w = &look.task[i];
-        buf_printf(&b, "%s%s ", told++ ? "; " : "", c->timeline->actor[w->actor]);
+        const char *name = c->timeline->actor[w->actor];
+        bool child = family_is_child(c, w->actor, w->pid);
+        buf_puts(&b, told++ ? "; " : "");
+        buf_printf(&b, child ? _("a child of %s ") : "%s ", name);
         tracer_describe(w, &b);
         struct source_line where;
         if (w->event && tracer_where(c->tracer, w->event, &where))
@@ -272,6 +299,9 @@ void failure_of_end(struct check *c, bool exits_too, const char *what)
         fail_crashed(c, ended, what);
     if (ended && exits_too)
         fail_exited(c, ended, what);
+    const struct event *child = find_crashed_child(c);
+    if (child)
+        fail_crashed_child(c, child, what);
 }
 
 void failure_of_wait(struct check *c, enum wait_end end, const char *what, const struct failure *more)
@@ -282,6 +312,9 @@ void failure_of_wait(struct check *c, enum wait_end end, const char *what, const
         fail_crashed(c, ended, what);
     if (ended)
         fail_exited(c, ended, what);
+    const struct event *child = find_crashed_child(c);
+    if (child)
+        fail_crashed_child(c, child, what);
     if (end == WAIT_SPINNING || end == WAIT_DEADLINE)
         fail_busy(c, end, what);
     struct failure failure = more ? *more : (struct failure){0};

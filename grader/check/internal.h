@@ -69,6 +69,13 @@ void failure_add_place(struct check *c, struct finding *f, const struct event *e
 /** Where the programs are blocked. */
 void failure_add_waits(struct check *c, struct finding *f);
 
+/* --- family.c --------------------------------------------------------------------------------------------- */
+
+/** Whether it is another process of a program than the one that was started. */
+bool family_is_child(const struct check *c, actor_id actor, pid_t pid);
+/** Whether the end of a child was made by program_kill_child(). */
+bool family_was_killed(const struct check *c, const struct event *end);
+
 /* --- quote.c ---------------------------------------------------------------------------------------------- */
 
 /** The text of a line of a handed-in or kit file, to be shown as it is; NULL if there is none. The caller frees it. */

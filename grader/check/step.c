@@ -30,11 +30,9 @@ static const struct program *program_of(const struct check *c, const struct even
     return NULL;
 }
 
-/** The end of a process that the program made. One that is not traced any more ends with its scaffold's number. */
 static bool is_child(const struct check *c, const struct event *end)
 {
-    const struct program *p = program_of(c, end);
-    return p && !p->sanitized && end->pid != tracer_process(c->tracer, end->actor);
+    return family_is_child(c, end->actor, end->pid);
 }
 
 static bool was_killed(const struct check *c, const struct event *end)
