@@ -7,6 +7,7 @@
  *   fail.c      die() and BUG(): the two ways in which the grader itself gives up
  *   fd.c        descriptors: write everything, read a file with a limit, close once
  *   tree.c      removing a directory tree that a stranger filled
+ *   hermit.c    walls around a process that parses strangers' bytes     (core/hermit.h)
  *   clock.c     the one clock
  *   timeline.c  what happened: calls, peers, output, in one order         (core/timeline.h)
  *   address.c   socket addresses as a student writes them           (core/timeline.h)

@@ -11,17 +11,13 @@
  * Files are of two kinds. The program's own was opened before the program ran, below the folder that the kit's build wrote:
  * neither the program nor what it maps has a say in it. Libraries count only where the machine keeps its own (image.c).
  */
+#include "core/hermit.h"
 #include "tracer/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <seccomp.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,61 +34,6 @@ struct question {
     uintptr_t from;
     size_t size;
 };
-
-/* --- the reader's own walls ------------------------------------------------------------------------ */
-
-/** The verdict's pipe and the peers' sockets are not its business, and their ends must be seen when the checker closes them. */
-static void close_all_but(int one, int other)
-{
-    int low = one < other ? one : other, high = one < other ? other : one;
-    for (int fd = 0; fd < high; fd++)
-        if (fd != low)
-            close(fd);
-    closefrom(high + 1);
-}
-
-static bool set_limit(__rlimit_resource_t resource, rlim_t value)
-{
-    struct rlimit limit;
-    if (getrlimit(resource, &limit) < 0)
-        return false;
-    if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < value)
-        value = limit.rlim_max;
-    limit = (struct rlimit){value, value};
-    return setrlimit(resource, &limit) == 0;
-}
-
-/** Bytes of address space now: a sanitized grader has terabytes (proc_pid_statm(5)). */
-static rlim_t address_space(void)
-{
-    struct buf text = {.limit = 256};
-    unsigned long pages = 0;
-    if (file_read("/proc/self/statm", &text) == 0)
-        pages = strtoul(buf_text(&text), NULL, 10);
-    buf_free(&text);
-    return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
-}
-
-/** Nothing can be opened, sent or signalled any more: DWARF names further files, and opening a FIFO would never end. */
-static bool load_filter(void)
-{
-    static const int allowed[] = {
-        SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(pread64), SCMP_SYS(lseek), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
-        SCMP_SYS(fcntl), SCMP_SYS(close), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
-        SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(sigaltstack), SCMP_SYS(rt_sigreturn), SCMP_SYS(exit),
-        SCMP_SYS(exit_group),
-    };
-    static const int mapping[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)}; /* the protection is the third argument of both */
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    bool good = filter != NULL;
-    for (size_t i = 0; good && i < sizeof(allowed) / sizeof(allowed[0]); i++)
-        good = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) == 0;
-    for (size_t i = 0; good && i < sizeof(mapping) / sizeof(mapping[0]); i++)
-        good = seccomp_rule_add(filter, SCMP_ACT_ALLOW, mapping[i], 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
-    good = good && seccomp_load(filter) == 0;
-    seccomp_release(filter);
-    return good;
-}
 
 /* --- in the reader ------------------------------------------------------------------------------------ */
 
@@ -130,14 +71,10 @@ static void be_reader(int questions, const struct image *image, const char *cons
 static void be_reader(int questions, const struct image *image, const char *const *source)
 {
     int fd[MODULES_MAX];
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    signal(SIGXCPU, SIG_DFL);
-    close_all_but(questions, image->file);
+    hermit_close_all_but(questions, image->file);
     for (size_t i = 0; i < image->modules; i++)
         fd[i] = image->module[i].from == image->base ? image->file : open_regular(image->module[i].path);
-    rlim_t memory = address_space();
-    if (memory == 0 || !set_limit(RLIMIT_AS, memory + READER_MEMORY) || !set_limit(RLIMIT_CPU, READER_SECONDS) ||
-        !set_limit(RLIMIT_CORE, 0) || !load_filter())
+    if (!hermit_enter(READER_MEMORY, READER_SECONDS))
         _exit(STATUS_TROUBLE); /* no lines are better than lines without walls */
     struct line_cache *lines = line_open(image, fd);
     if (lines)
