@@ -88,6 +88,14 @@ void build_intake_kit(const struct build_spec *spec, struct build_intake *in, co
 bool build_intake_object(struct build_intake *in, const char *name);
 void build_intake_free(struct build_intake *in);
 
+/** Is @p name one of the lab's: to be handed in, optional, or the kit's own? */
+bool build_takes(const struct build_spec *spec, const char *name);
+/**
+ * Letters to add, drop or change between a file's name and the one that was wanted, without case and marks; SIZE_MAX where
+ * nobody would take the one for the other.
+ */
+size_t build_name_distance(const char *wanted, const char *name);
+
 enum build_variant { BUILD_PLAIN, BUILD_ASAN, BUILD_TSAN, BUILD_VARIANTS };
 
 /** The kit's object for @p source: "io.c" -> "io.o", "io.asan.o", "io.tsan.o"; the caller frees it. */

@@ -24,7 +24,7 @@ bool build_listed(const char *const *list, const char *name)
     return false;
 }
 
-static bool is_wanted(const struct build_spec *spec, const char *name)
+bool build_takes(const struct build_spec *spec, const char *name)
 {
     return build_listed(spec->hand_in, name) || build_listed(spec->optional, name) ||
            build_listed(spec->kit, name);
@@ -192,26 +192,35 @@ static bool is_product(const char *name)
     return !strchr(name, '.') || has_ending(name, endings);
 }
 
+size_t build_name_distance(const char *wanted, const char *name)
+{
+    char a[KEY_MAX], b[KEY_MAX];
+    size_t length = make_key(wanted, a);
+    size_t most = length / 3 < 3 ? length / 3 : 3;
+
+    if (is_product(name))
+        return SIZE_MAX;
+    size_t distance = key_distance(a, length, b, make_key(name, b));
+    return distance <= most ? distance : SIZE_MAX;
+}
+
 const char *folder_nearest(const struct folder *f, const struct build_spec *spec, const char *name)
 {
     static const char *const c_endings[] = {".c", NULL};
-    char wanted[KEY_MAX];
-    char key[KEY_MAX];
     const char *nearest = NULL;
     const char *single = NULL;
     size_t singles = 0;
-    size_t length = make_key(name, wanted);
-    size_t best = length / 3 < 3 ? length / 3 : 3;
+    size_t best = SIZE_MAX;
 
     for (size_t i = 0; i < f->count; i++) {
-        if (!f->regular[i] || is_wanted(spec, f->name[i]) || is_product(f->name[i]))
+        if (!f->regular[i] || build_takes(spec, f->name[i]) || is_product(f->name[i]))
             continue;
         if (has_ending(f->name[i], c_endings)) {
             single = f->name[i];
             singles++;
         }
-        size_t distance = key_distance(wanted, length, key, make_key(f->name[i], key));
-        if (distance < best || (distance == best && !nearest)) {
+        size_t distance = build_name_distance(name, f->name[i]);
+        if (distance < best) {
             best = distance;
             nearest = f->name[i];
         }
@@ -247,7 +256,7 @@ size_t folder_left(const struct folder *f, const struct build_spec *spec, struct
 
     for (size_t i = 0; i < f->count; i++) {
         /* The kit gives test_io.c and its like to the student; nobody expects them to be taken. */
-        if (!has_ending(f->name[i], endings) || is_wanted(spec, f->name[i]) ||
+        if (!has_ending(f->name[i], endings) || build_takes(spec, f->name[i]) ||
             strncmp(f->name[i], "test_", 5) == 0)
             continue;
         if (left < NAMES_SHOWN)
