@@ -2,12 +2,15 @@
  * @file submission.h
  * Who handed in what: a folder of folders, Canvas's or Moodle's zip, git checkouts -> one struct submission a student.
  *
- *   submission.c    the kinds of sources, told apart; a student's files put together
- *   choose.c        which of a student's files are the lab's
+ *   submission.c    the kinds of sources, told apart
+ *   gather.c        each student's pieces, from a folder or an archive; piece.c: what they are
+ *   choose.c        which of a student's files are the lab's; near.c: by names that are nearly right
+ *   conclude.c      what that comes to, in words
  *   canvas_name.c   `<sortablename>[_LATE]_<userid>_<attachmentid>_<file>`
  *   moodle_name.c   `<Full name>_<id>_assignsubmission_file/<file>` and its older forms
  *   archive.c       archives, read by libarchive in a process of its own: no path of theirs is ever opened
- *   checkout.c      a student's folder and its git commit
+ *   walk.c          a student's folder
+ *   checkout.c      the time of a git checkout
  *   roster.c        the list of those who should be there
  *
  * Everything in a submission is a stranger's. Only regular files are read, nothing is followed, nothing blocks, and
