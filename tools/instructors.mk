@@ -150,7 +150,10 @@ $(B)/tracees/%: tests/tracees/%.c $(B)/flags
 
 $(B)/tool/%: tests/tool_%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(say)$(CC) $(BASE) $(WARN) $(CFLAGS) $(SANITIZE) -o $@ $< $(LIB_LIBS)
+	$(say)$(CC) $(BASE) $(WARN) $(CFLAGS) $(SANITIZE) -o $@ $< $(filter %.o,$^) $(LIB_LIBS)
+
+# What the grader makes of a class's hand-ins, without grading them.
+$(B)/tool/submissions: $(LIBRARY)
 
 # The tracer without a check around it.
 $(B)/bench/trace_%: tests/bench/trace_%.c $(LIBRARY) $(B)/flags
