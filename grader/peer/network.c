@@ -18,7 +18,7 @@
  * Measured on Linux 6.18 with 262,144 buckets in the table of connections, all of which every
  * reader must visit: /proc/net/tcp and tcp6 1.5 ms each, a dump 0.2 ms a family.
  */
-#include "peer/internal.h"
+#include "peer/table.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -32,52 +32,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The kernel's numbers of the states (include/net/tcp_states.h); <netinet/tcp.h> has them too, but
- * not the newer members of tcp_info, and cannot be included beside <linux/tcp.h>. */
-enum state {
-    ESTABLISHED = 1,
-    SYN_SENT = 2,
-    SYN_RECEIVED = 3,
-    FIN_WAIT_1 = 4,
-    FIN_WAIT_2 = 5,
-    CLOSE_WAIT = 8,
-    LAST_ACK = 9,
-    LISTENING = 10,
-    CLOSING = 11,
-    NEW_SYN_RECEIVED = 12,
-};
-
-enum {
-    ALL_STATES = 1 << ESTABLISHED | 1 << SYN_SENT | 1 << SYN_RECEIVED | 1 << FIN_WAIT_1 |
-                 1 << FIN_WAIT_2 | 1 << CLOSE_WAIT | 1 << LAST_ACK | 1 << LISTENING |
-                 1 << CLOSING | 1 << NEW_SYN_RECEIVED
-};
-
-/* idiag_timer and the "tr" of /proc/net/tcp. */
-enum timer { TIMER_NONE = 0, TIMER_RETRANSMIT = 1, TIMER_PROBE = 4 };
-
-/* One end of a connection. */
-struct end {
-    struct in6_addr local, remote;    /* IPv4 as ::ffff:a.b.c.d, as on a dual-stack socket */
-    uint16_t local_port, remote_port; /* network byte order */
-    sa_family_t family;
-    int state, timer;
-    uint32_t inode; /* 0: no process has it open */
-    uint32_t receive_queue, send_queue; /* unread; unacknowledged. A listener's: queued; backlog */
-    bool full;                          /* no room in its send buffer: who writes must wait */
-    bool counted;                       /* the kernel gave the numbers below */
-    uint64_t sent, received;            /* bytes; sent without those sent again */
-    uint32_t unsent, window;
-};
-
-struct table {
-    struct end *end;
-    size_t count, capacity;
-};
-
 /* --- reading the kernel's table --------------------------------------------------------------- */
 
-static struct in6_addr as_ipv6(int family, const __be32 *address)
+struct in6_addr network_as_ipv6(int family, const __be32 *address)
 {
     struct in6_addr result = {0};
 
@@ -126,8 +83,8 @@ static void take_socket(struct table *table, const struct nlmsghdr *message)
     }
     struct end *end = &table->end[table->count++];
     *end = (struct end){
-        .local = as_ipv6(m->idiag_family, m->id.idiag_src),
-        .remote = as_ipv6(m->idiag_family, m->id.idiag_dst),
+        .local = network_as_ipv6(m->idiag_family, m->id.idiag_src),
+        .remote = network_as_ipv6(m->idiag_family, m->id.idiag_dst),
         .local_port = m->id.idiag_sport,
         .remote_port = m->id.idiag_dport,
         .family = m->idiag_family,
@@ -200,7 +157,7 @@ static int dump_family(int netlink, struct table *table, uint8_t family, uint32_
     return last < 0 ? last : 0;
 }
 
-static int read_table(struct table *table, uint32_t states)
+int network_read(struct table *table, uint32_t states)
 {
     /* A new socket each time: it belongs to the network namespace in which it is made. */
     int netlink = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
@@ -217,7 +174,7 @@ static int read_table(struct table *table, uint32_t states)
 
 /* --- judging ---------------------------------------------------------------------------------- */
 
-static const struct end *find_other(const struct table *table, const struct end *of)
+const struct end *network_find_other(const struct table *table, const struct end *of)
 {
     for (size_t i = 0; i < table->count; i++) {
         const struct end *e = &table->end[i];
@@ -266,7 +223,7 @@ static bool awaits_probe(const struct end *e, const struct end *other)
 static bool takes_address(const struct end *listener, const struct end *syn)
 {
     static const struct in6_addr any = IN6ADDR_ANY_INIT;
-    struct in6_addr any_ipv4 = as_ipv6(AF_INET, &(__be32){0});
+    struct in6_addr any_ipv4 = network_as_ipv6(AF_INET, &(__be32){0});
 
     return memcmp(&listener->local, &syn->remote, sizeof any) == 0 ||
            memcmp(&listener->local, &any, sizeof any) == 0 ||
@@ -297,9 +254,9 @@ static bool end_in_flight(const struct table *table, const struct end *e)
     if (e->state == SYN_RECEIVED || e->state == NEW_SYN_RECEIVED)
         return true;
     if (e->timer == TIMER_RETRANSMIT)
-        return awaits_delivery(e, find_other(table, e));
+        return awaits_delivery(e, network_find_other(table, e));
     if (e->timer == TIMER_PROBE)
-        return awaits_probe(e, find_other(table, e));
+        return awaits_probe(e, network_find_other(table, e));
     /* Something to send and no timer: the kernel is about to. */
     return e->send_queue > 0;
 }
@@ -345,7 +302,7 @@ static bool backlog_waits(void)
 int network_sockets_in_flight(void)
 {
     struct table table = {0};
-    int result = read_table(&table, ALL_STATES);
+    int result = network_read(&table, ALL_STATES);
 
     for (size_t i = 0; i < table.count && result == 0; i++)
         result = end_in_flight(&table, &table.end[i]);
@@ -366,7 +323,7 @@ uint64_t network_queued(void)
     struct table table = {0};
     uint64_t sum = 0;
 
-    if (read_table(&table, ALL_STATES & ~(1 << LISTENING)) == 0) {
+    if (network_read(&table, ALL_STATES & ~(1 << LISTENING)) == 0) {
         for (size_t i = 0; i < table.count; i++)
             sum += (uint64_t)table.end[i].receive_queue + table.end[i].send_queue;
     }
@@ -398,109 +355,4 @@ static bool file_in_flight(const char *path)
 bool network_in_flight_procfs(void)
 {
     return backlog_waits() || file_in_flight("/proc/net/tcp") || file_in_flight("/proc/net/tcp6");
-}
-
-static void fill_address(struct sockaddr_storage *address, sa_family_t family,
-                         const struct in6_addr *ip, uint16_t port)
-{
-    memset(address, 0, sizeof *address);
-    if (family == AF_INET6) {
-        struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)address;
-        *in6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_addr = *ip, .sin6_port = port};
-    } else {
-        struct sockaddr_in *in = (struct sockaddr_in *)address;
-        *in = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = port};
-        memcpy(&in->sin_addr, &ip->s6_addr[12], 4);
-    }
-}
-
-static void take_address(const struct sockaddr_storage *address, struct in6_addr *ip,
-                         uint16_t *port)
-{
-    const struct sockaddr_in6 *in6 = (const void *)address;
-    const struct sockaddr_in *in = (const void *)address;
-
-    if (address->ss_family == AF_INET6) {
-        *ip = in6->sin6_addr;
-        *port = in6->sin6_port;
-    } else {
-        *ip = as_ipv6(AF_INET, &in->sin_addr.s_addr);
-        *port = in->sin_port;
-    }
-}
-
-static bool is_address_of(const struct end *e, const struct sockaddr *address)
-{
-    struct in6_addr ip;
-    uint16_t port;
-
-    take_address((const struct sockaddr_storage *)address, &ip, &port);
-    return port == e->local_port && memcmp(&ip, &e->local, sizeof ip) == 0;
-}
-
-int network_find_waiting(unsigned port, const struct sockaddr *from,
-                         struct sockaddr_storage *client, struct sockaddr_storage *aim,
-                         socklen_t *length)
-{
-    struct table table = {0};
-    int error = read_table(&table, 1 << SYN_SENT);
-    bool found = false;
-
-    for (size_t i = 0; i < table.count && !error && !found; i++) {
-        const struct end *e = &table.end[i];
-        if (ntohs(e->remote_port) != port)
-            continue;
-        /* An IPv6 socket that aims at an IPv4 address is met in IPv4, the protocol on the wire. */
-        bool mapped = IN6_IS_ADDR_V4MAPPED(&e->remote);
-        sa_family_t family = mapped ? AF_INET : AF_INET6;
-        fill_address(client, family, &e->local, e->local_port);
-        fill_address(aim, family, &e->remote, e->remote_port);
-        *length = mapped ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
-        found = !from || is_address_of(e, from);
-    }
-    free(table.end);
-    if (error)
-        return error;
-    return found ? 0 : -ENOENT;
-}
-
-bool network_end_arrived(const struct sockaddr_storage *local,
-                         const struct sockaddr_storage *remote)
-{
-    struct end own = {.family = local->ss_family};
-    struct table table = {0};
-
-    take_address(local, &own.local, &own.local_port);
-    take_address(remote, &own.remote, &own.remote_port);
-    int error = read_table(&table, 1 << CLOSE_WAIT | 1 << LAST_ACK | 1 << CLOSING);
-    bool arrived = error == 0 && find_other(&table, &own) != NULL;
-    free(table.end);
-    return arrived;
-}
-
-uint64_t network_other_end(const struct peer *p)
-{
-    struct end own = {.family = p->local.ss_family};
-    struct table table = {0};
-
-    take_address(&p->local, &own.local, &own.local_port);
-    take_address(&p->remote, &own.remote, &own.remote_port);
-    int error = read_table(&table, ALL_STATES & ~(1 << LISTENING));
-    const struct end *other = error ? NULL : find_other(&table, &own);
-    uint64_t inode = other ? other->inode : 0;
-    free(table.end);
-    return inode;
-}
-
-size_t network_listeners(unsigned port, uint64_t *inode, size_t room)
-{
-    struct table table = {0};
-    int error = read_table(&table, 1 << LISTENING);
-    size_t count = 0;
-
-    for (size_t i = 0; i < table.count && !error && count < room; i++)
-        if (ntohs(table.end[i].local_port) == port)
-            inode[count++] = table.end[i].inode;
-    free(table.end);
-    return count;
 }

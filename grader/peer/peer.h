@@ -11,6 +11,7 @@
  *   door.c     a listening socket of the grader: accept, drop, which address; TIME_WAIT on purpose
  *   pattern.c  long reproducible byte sequences that need no storage
  *   network.c  what the kernel still carries: sockets with something in flight
+ *   ends.c     sockets by their addresses: who waits, who is at the other end, who listens
  */
 #ifndef SOCKLAB_PEER_H
 #define SOCKLAB_PEER_H
