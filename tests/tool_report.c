@@ -4,7 +4,7 @@
  *
  *     build/tool/report promised FILE       every field that a JSON grade promises is there, with its type and a value it may have
  *     build/tool/report timeless FILE       the JSON grade without what differs from run to run: times, ports that the
- *                                           kernel chose, and steps: what two processes do at once has no order
+ *                                           kernel chose, steps and ladders: what two processes do at once has no order
  *     build/tool/report field NAME FILE     a top-level field's value; of a list its strings, one a line
  *     build/tool/report check ID NAME FILE  the same of one check
  *     build/tool/report xml FILE            FILE is well-formed XML (no DTD): elements nest, attributes are quoted, entities known
@@ -193,7 +193,8 @@ static json_t *timeless(const json_t *value)
     if (!json_is_object(value))
         return json_copy((json_t *)value);
     json_t *object = json_object();
-    json_object_foreach((json_t *)value, name, member) if (strcmp(name, "seconds") != 0 && strcmp(name, "steps") != 0)
+    json_object_foreach((json_t *)value, name, member) if (strcmp(name, "seconds") != 0 && strcmp(name, "steps") != 0 &&
+                                                           strcmp(name, "ladder") != 0)
         json_object_set_new(object, name, timeless(member));
     return object;
 }

@@ -16,6 +16,7 @@
  *   quote.c    what is quoted of a stranger: lines of source, sanitizers' reports
  *   step.c     the steps that led there
  *   family.c   the processes of a program: who serves whom, zombies; killed, kept from running (check/family.h)
+ *   moment.c   the same as moments; travel.c: what goes from one side to the other; ladder.c, lane.c: the drawing
  *   exit.c     a program that ends by itself: what it leaves open
  *   common.c   the checks that every lab has, given a lab's conversation
  *   prepare.c  the files of a submission -> programs, in the sandbox
@@ -134,6 +135,7 @@ struct check {
     size_t faults;
     int result;         /**< where the verdict goes */
     int64_t started;
+    const char *awaited_in_vain; /**< what was waited for when nobody could go on any more; NULL */
     uint64_t scene; /**< steps up to this event are not told: check_scene() */
     struct finding warning; /**< something to say that costs nothing */
 };

@@ -106,6 +106,8 @@ unsigned check_random(const struct check *c, unsigned salt, unsigned below)
 
 void context_end(struct check *c, struct check_result *r)
 {
+    if (r->status == CHECK_FAIL)
+        ladder_draw(c, &r->finding);
     tracer_free(c->tracer);
     r->duration = clock_now() - c->started;
     int error = verdict_send(c->result, r);

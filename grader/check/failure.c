@@ -324,6 +324,7 @@ void failure_of_wait(struct check *c, enum wait_end end, const char *what, const
         end_failed(c, &failure, check_text(c, _("%s ended with status %d, but %s.%s"), reference->name,
                                            WEXITSTATUS(reference->status), what, last_words(reference)));
     }
+    c->awaited_in_vain = what;
     failure.verdict = VERDICT_STUCK;
     failure.waits = true;
     end_failed(c, &failure, check_text(c, _("Nobody can go on: %s; %s."), describe_waits(c), what));

@@ -62,6 +62,10 @@ void failure_blame_writes(struct check *c, struct failure *failure);
 void failure_of_sanitizer(struct check *c);
 /** step.c: the steps of the conversation so far. */
 void failure_add_steps(struct check *c, struct finding *f);
+/** An event other than a call in words: what a peer did or saw, what a program printed, how it ended. */
+void step_describe(const struct check *c, struct buf *b, const struct event *e);
+/** Whether it is worth a row: not a sanitizer's words, not what went down with its program. */
+bool step_is_told(const struct check *c, const struct event *e);
 /** A program tries to connect; what libc asks for itself uses other sockets. */
 bool step_is_dial(const struct event *e);
 /** A call's place in the student's source, with the line's text. */
@@ -75,6 +79,11 @@ void failure_add_waits(struct check *c, struct finding *f);
 bool family_is_child(const struct check *c, actor_id actor, pid_t pid);
 /** Whether the end of a child was made by program_kill_child(). */
 bool family_was_killed(const struct check *c, const struct event *end);
+
+/* --- ladder.c -------------------------------------------------------------------------------------------- */
+
+/** Draws the conversation so far into a finding without a ladder. Empty where nothing happened on either side. */
+void ladder_draw(struct check *c, struct finding *f);
 
 /* --- quote.c ---------------------------------------------------------------------------------------------- */
 

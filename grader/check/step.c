@@ -71,7 +71,7 @@ static bool is_report(const struct check *c, const struct event *output)
     return p && p->sanitized && output->arg[0] == STDERR_FILENO && p->reported;
 }
 
-static bool is_step(const struct check *c, const struct event *e)
+bool step_is_told(const struct check *c, const struct event *e)
 {
     if (e->seq <= c->scene)
         return false;
@@ -118,7 +118,7 @@ static void describe_call(const struct check *c, struct buf *b, const struct eve
         buf_puts(b, _("; the grader skips this wait"));
 }
 
-static void describe_step(const struct check *c, struct buf *b, const struct event *e)
+void step_describe(const struct check *c, struct buf *b, const struct event *e)
 {
     const char *name = c->timeline->actor[e->actor];
     if (e->kind == EVENT_CALL) {
@@ -193,11 +193,11 @@ static size_t collect_steps(const struct check *c, struct step *step)
     size_t due[PROGRAMS_MAX], lates = 0, n = 0;
     for (size_t i = 0; i < t->count; i++) {
         const struct event *e = t->event[i];
-        size_t last = e->kind == EVENT_END && is_step(c, e) ? last_output(c, i) : i;
+        size_t last = e->kind == EVENT_END && step_is_told(c, e) ? last_output(c, i) : i;
         if (last > i && lates < PROGRAMS_MAX) {
             late[lates] = e;
             due[lates++] = last;
-        } else if (is_step(c, e)) {
+        } else if (step_is_told(c, e)) {
             if (n > 0 && is_repeat(e, step[n - 1].event))
                 step[n - 1].times++;
             else
@@ -213,7 +213,7 @@ static size_t collect_steps(const struct check *c, struct step *step)
 static void add_step(struct check *c, struct finding *f, const struct step *step)
 {
     struct buf b = {0};
-    describe_step(c, &b, step->event);
+    step_describe(c, &b, step->event);
     if (step->times > 1)
         buf_printf(&b, _(" (%zu times)"), step->times);
     finding_step(f, "%s", buf_text(&b));

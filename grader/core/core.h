@@ -14,6 +14,7 @@
  *   name.c      errno and signals by their names                    (core/timeline.h)
  *   verdict.c   what is said about it: findings, check and grade results  (core/verdict.h)
  *   csv.c       tables of spreadsheets, changed without touching the rest  (core/csv.h)
+ *   ladder.c    a conversation as a drawing: two lifelines, rows     (core/ladder.h)
  *   wire.c      how a check's result travels up its pipe             (core/verdict.h)
  */
 #ifndef SOCKLAB_CORE_H

@@ -45,7 +45,9 @@ static bool is_sound_row(const struct ladder *l, int at)
         return false;
     if (row->to == LADDER_NOWHERE)
         return true;
-    return row->travel != TRAVEL_NOTHING && row->to > at && row->to < (int)l->rows && l->row[row->to].lane != row->lane;
+    if (row->travel == TRAVEL_NOTHING || row->to < at || row->to >= (int)l->rows)
+        return false;
+    return row->to == at || l->row[row->to].lane != row->lane;
 }
 
 bool ladder_is_sound(const struct ladder *l)
@@ -64,6 +66,7 @@ bool ladder_is_sound(const struct ladder *l)
 static const char *const kind_word[LADDER_KINDS] = {
     [LADDER_CALL] = "call",     [LADDER_ACT] = "act", [LADDER_NOTE] = "note",
     [LADDER_SIGNAL] = "signal", [LADDER_END] = "end", [LADDER_GAP] = "gap",
+    [LADDER_STOP] = "stop",
 };
 
 static const char *const travel_word[TRAVEL_KINDS] = {

@@ -23,7 +23,8 @@ enum ladder_kind {
     LADDER_NOTE,   /**< what the grader did to a program: bad luck made on purpose */
     LADDER_SIGNAL, /**< a signal delivered to a program */
     LADDER_END,    /**< a process ends */
-    LADDER_GAP,    /**< rows that were left out: `text` says how many */
+    LADDER_GAP,    /**< across both lanes: rows that were left out, `text` says how many */
+    LADDER_STOP,   /**< across both lanes, the last: nobody can go on, `text` says what is waited for */
     LADDER_KINDS,
 };
 
@@ -41,7 +42,7 @@ enum { LADDER_NOWHERE = -1 };
 
 /** One moment. Strings are owned, harmless for a terminal already, and may be NULL but for `text`. */
 struct ladder_row {
-    int lane; /**< 0 or 1; of a gap 0 */
+    int lane; /**< 0 or 1; 0 of what lies across both */
     enum ladder_kind kind;
     char *who;    /**< who acts, where several share the lane; else NULL */
     char *text;   /**< `write(4, "Hello World!\n", 13) = 13`; of a call that only begins here `read(4, ...)` */
@@ -53,7 +54,8 @@ struct ladder_row {
     bool waits;    /**< a call that had not returned when the check ended */
     enum ladder_travel travel;
     char *load; /**< what travels: `13 bytes` */
-    int to;     /**< index of the row in which the other side takes it; LADDER_NOWHERE: nobody did */
+    int to;     /**< index of the row in which the other side takes it; its own: there is no row that shows it;
+                     LADDER_NOWHERE: nobody took it */
 };
 
 struct ladder {
@@ -69,8 +71,8 @@ struct ladder_row *ladder_add(struct ladder *l);
 /** Frees what it owns and leaves it empty. */
 void ladder_free(struct ladder *l);
 /**
- * Whether its indexes and enumerations are as described: lanes exist, `since` points back on the same lane, `to` to a later row
- * of the other one. What came from elsewhere is drawn only if so.
+ * Whether its indexes and enumerations are as described: lanes exist, `since` points back on the same lane, `to` to the row itself or
+ * a later one on the other lane. What came from elsewhere is drawn only if so.
  */
 bool ladder_is_sound(const struct ladder *l);
 

@@ -28,6 +28,21 @@ enum event_kind {
     EVENT_NOTE,    /**< what the grader did: a fault made, a sleep skipped, a hold, a release */
 };
 
+/** What a peer's event does to its connection. A program's calls say that by themselves. */
+enum event_flow {
+    FLOW_NONE,
+    FLOW_LISTENS,   /**< a door is opened */
+    FLOW_DIALS,     /**< `addr` is its own address */
+    FLOW_ACCEPTS,   /**< `addr` is the other side's */
+    FLOW_SENDS,     /**< `data_total` bytes */
+    FLOW_RECEIVES,  /**< `data_total` bytes */
+    FLOW_ECHOES,    /**< receives `data_total` bytes and sends `value` bytes */
+    FLOW_ENDS,      /**< sends end of file: shutdown or close */
+    FLOW_SEES_END,
+    FLOW_RESETS,
+    FLOW_IS_RESET,
+};
+
 /** What a descriptor is, as the tracer knows from the calls that made it. */
 enum fd_kind {
     FD_UNKNOWN,
@@ -65,10 +80,13 @@ struct event {
     enum fd_kind fd_kind; /**< of `fd` at entry */
     int sock;             /**< identity of the open socket behind fd (fd numbers are reused): 1, 2, ...; 0 if none */
     int new_sock;         /**< of the socket that it made (socket, accept); 0 if none */
-    struct sockaddr_storage addr; /**< bind, connect: argument; accept, getsockname...: result */
+    struct sockaddr_storage addr; /**< bind, connect: argument; accept, getsockname...: result; a peer's: see event_flow */
     socklen_t addr_length;        /**< 0 if there is none */
     int64_t value;        /**< setsockopt: int value; listen: backlog; shutdown: how; sleeps: ns asked for */
     uint32_t stack;       /**< handle of the recorded stack for the tracer's source lines; 0 if none */
+
+    /* EVENT_PEER */
+    enum event_flow flow;
 
     /* EVENT_SIGNAL: arg[0] is the signal number. EVENT_END: */
     int status;

@@ -52,6 +52,7 @@ void finding_free(struct finding *f)
         free(f->step[i]);
     for (size_t i = 0; i < f->outputs; i++)
         free(f->output[i]);
+    ladder_free(&f->ladder);
     free(f->step);
     free(f->output);
     *f = (struct finding){0};

@@ -7,6 +7,7 @@
 #define SOCKLAB_VERDICT_H
 
 #include "core/core.h"
+#include "core/ladder.h"
 
 enum check_status { CHECK_PASS, CHECK_FAIL, CHECK_SKIP, CHECK_ERROR };
 
@@ -55,6 +56,7 @@ struct finding {
     size_t steps;
     char **output;  /**< lines of a tool to be shown as they are (compiler, sanitizer), escaped */
     size_t outputs;
+    struct ladder ladder; /**< the conversation, drawn; no rows: there is none */
 };
 
 /** The result of one check. `id`, `title`, `hint`, `why`, `handout` point into the lab's table. */

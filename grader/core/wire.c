@@ -65,6 +65,32 @@ static void put_list(struct buf *b, char *const *line, size_t count)
         put_string(b, line[i]);
 }
 
+static void put_ladder(struct buf *b, const struct ladder *l)
+{
+    for (int lane = 0; lane < LADDER_LANES; lane++) {
+        put_string(b, l->lane[lane]);
+        put_u32(b, l->student[lane]);
+    }
+    put_u32(b, l->stuck);
+    put_u32(b, (uint32_t)l->rows);
+    for (size_t i = 0; i < l->rows; i++) {
+        const struct ladder_row *row = &l->row[i];
+        put_u32(b, (uint32_t)row->lane);
+        put_u32(b, (uint32_t)row->kind);
+        put_u32(b, (uint32_t)row->line);
+        put_u32(b, (uint32_t)(row->since + 1)); /* LADDER_NOWHERE is 0 */
+        put_u32(b, (uint32_t)(row->to + 1));
+        put_u32(b, (uint32_t)row->travel);
+        put_u32(b, row->injected);
+        put_u32(b, row->waits);
+        put_string(b, row->who);
+        put_string(b, row->text);
+        put_string(b, row->file);
+        put_string(b, row->source);
+        put_string(b, row->load);
+    }
+}
+
 int verdict_send(int fd, const struct check_result *r)
 {
     const struct finding *f = &r->finding;
@@ -86,6 +112,7 @@ int verdict_send(int fd, const struct check_result *r)
     }
     put_list(&body, f->step, f->steps);
     put_list(&body, f->output, f->outputs);
+    put_ladder(&body, &f->ladder);
 
     put_u32(&message, MAGIC);
     put_u32(&message, (uint32_t)(HEADER_SIZE + body.length));
@@ -180,6 +207,37 @@ static void get_list(struct reader *r, char ***line, size_t *count)
     }
 }
 
+static void get_row(struct reader *r, struct ladder_row *row)
+{
+    row->lane = (int)get_below(r, LADDER_LANES);
+    row->kind = get_below(r, LADDER_KINDS);
+    row->line = (int)get_below(r, INT32_MAX);
+    row->since = (int)get_below(r, LADDER_ROWS + 1) - 1;
+    row->to = (int)get_below(r, LADDER_ROWS + 1) - 1;
+    row->travel = get_below(r, TRAVEL_KINDS);
+    row->injected = get_below(r, 2);
+    row->waits = get_below(r, 2);
+    row->who = get_string(r);
+    row->text = get_string(r);
+    row->file = get_string(r);
+    row->source = get_string(r);
+    row->load = get_string(r);
+}
+
+static void get_ladder(struct reader *r, struct ladder *l)
+{
+    for (int lane = 0; lane < LADDER_LANES; lane++) {
+        l->lane[lane] = get_string(r);
+        l->student[lane] = get_below(r, 2);
+    }
+    l->stuck = get_below(r, 2);
+    uint32_t rows = get_below(r, LADDER_ROWS + 1);
+    for (uint32_t i = 0; i < rows && !r->bad; i++)
+        get_row(r, ladder_add(l));
+    if (!r->bad && !ladder_is_sound(l))
+        r->bad = true;
+}
+
 static void get_finding(struct reader *r, struct finding *f)
 {
     f->message = get_string(r);
@@ -195,6 +253,7 @@ static void get_finding(struct reader *r, struct finding *f)
     }
     get_list(r, &f->step, &f->steps);
     get_list(r, &f->output, &f->outputs);
+    get_ladder(r, &f->ladder);
 }
 
 int verdict_receive(const void *bytes, size_t size, struct check_result *r)

@@ -101,8 +101,9 @@ static void say_open(struct door *d, const struct door_options *how)
         format = _("%s holds %s and does not listen");
     else if (how->drop_syn)
         format = _("%s listens on %s and lets no connection request through");
-    event_text(timeline_add(d->timeline, EVENT_PEER, d->actor), format,
-               d->timeline->actor[d->actor],
+    struct event *e = timeline_add(d->timeline, EVENT_PEER, d->actor);
+    e->flow = FLOW_LISTENS;
+    event_text(e, format, d->timeline->actor[d->actor],
                address_text(&address, &d->address, d->address_length));
     buf_free(&address);
 }
@@ -174,7 +175,10 @@ bool door_accept(struct door *d, struct peer *p)
     /* A client that is reset already has no name for getpeername(2): accept's is kept. */
     p->remote = from;
     p->address_length = length;
-    event_text(peer_say(p), _("%s accepts the connection from %s"), p->name,
+    struct event *e = peer_say_flow(p, FLOW_ACCEPTS);
+    e->addr = from;
+    e->addr_length = length;
+    event_text(e, _("%s accepts the connection from %s"), p->name,
                address_text(&address, &from, length));
     buf_free(&address);
     peer_adopt(p, fd);
@@ -240,7 +244,10 @@ int door_meet(struct door *d, struct peer *p, const struct sockaddr *client, soc
         return fd;
     p->remote = waiting;
     p->address_length = length;
-    event_text(peer_say(p), _("%s takes the connection from %s, which has waited until now"),
+    struct event *e = peer_say_flow(p, FLOW_ACCEPTS);
+    e->addr = waiting;
+    e->addr_length = length;
+    event_text(e, _("%s takes the connection from %s, which has waited until now"),
                p->name, address_text(&address, &waiting, length));
     buf_free(&address);
     peer_await(p, fd);

@@ -103,7 +103,7 @@ bool peer_flush(struct peer *p)
         p->shut = shutdown(p->fd, SHUT_WR) == 0;
         p->shut_after = p->shut;
         if (p->shut)
-            event_text(peer_say(p), _("%s sends end of file (shutdown)"), p->name);
+            event_text(peer_say_flow(p, FLOW_ENDS), _("%s sends end of file (shutdown)"), p->name);
         return true;
     }
     return p->sent != before;
@@ -252,7 +252,7 @@ static bool receive(struct peer *p)
     if (n == 0) {
         p->end = true;
         p->end_time = clock_now();
-        event_text(peer_say(p), _("%s receives end of file"), p->name);
+        event_text(peer_say_flow(p, FLOW_SEES_END), _("%s receives end of file"), p->name);
         p->shut_after |= p->echo;
     }
     peer_acknowledge(p);

@@ -11,6 +11,8 @@
 
 /** A new event of this actor; both runs of @p p end, so that what follows is told after it. */
 struct event *peer_say(struct peer *p);
+/** The same of an event that does this to the connection. */
+struct event *peer_say_flow(struct peer *p, enum event_flow flow);
 /** Adds bytes to a run; `bytes` NULL when they are only counted. */
 void peer_tell_sent(struct peer *p, const void *bytes, size_t size);
 void peer_tell_received(struct peer *p, const void *bytes, size_t size);

@@ -31,7 +31,7 @@ void peer_init(struct peer *p, struct timeline *timeline, const char *name)
 void peer_close(struct peer *p)
 {
     if (p->fd >= 0 && p->state == PEER_OPEN)
-        event_text(peer_say(p), _("%s closes the connection"), p->name);
+        event_text(peer_say_flow(p, FLOW_ENDS), _("%s closes the connection"), p->name);
     else if (p->fd >= 0)
         event_text(peer_say(p), _("%s gives up connecting"), p->name);
     fd_close(&p->fd);
@@ -160,7 +160,7 @@ int peer_dial(struct peer *p, const struct peer_dial *how)
     if (fd < 0)
         return fd;
 
-    struct event *e = peer_say(p);
+    struct event *e = peer_say_flow(p, FLOW_DIALS);
     address_text(&to, &p->remote, p->address_length);
     event_text(e, _("%s connects to %s"), p->name, buf_text(&to));
     p->fd = fd;
@@ -174,6 +174,8 @@ int peer_dial(struct peer *p, const struct peer_dial *how)
         return error == ECONNREFUSED ? 0 : -error;
     }
     learn_addresses(p);
+    e->addr = p->local;
+    e->addr_length = p->address_length;
     event_text(e, _("%s connects to %s (from %s)"), p->name, buf_text(&to),
                address_text(&from, &p->local, p->address_length));
     buf_free(&to);
@@ -243,12 +245,13 @@ bool peer_take_connect(struct peer *p, bool late)
 void peer_lose(struct peer *p, int error)
 {
     const char *format = _("%s loses the connection (%s)");
+    bool reset = p->state != PEER_CONNECTING && (error == ECONNRESET || error == EPIPE);
 
     if (p->state == PEER_CONNECTING)
         format = error == ECONNREFUSED ? _("%s is refused (%s)") : _("%s cannot connect (%s)");
-    else if (error == ECONNRESET || error == EPIPE)
+    else if (reset)
         format = _("%s is reset by the other side (%s)");
-    event_text(peer_say(p), format, p->name, errno_name(error));
+    event_text(peer_say_flow(p, reset ? FLOW_IS_RESET : FLOW_NONE), format, p->name, errno_name(error));
     fd_close(&p->fd);
     p->state = PEER_CLOSED;
     p->error = error;
@@ -300,7 +303,7 @@ bool peer_go_leaving(struct peer *p)
         return false;
     if (p->leaving == PEER_RESETS) {
         close_with_reset(p);
-        event_text(peer_say(p), _("%s resets the connection (RST)"), p->name);
+        event_text(peer_say_flow(p, FLOW_RESETS), _("%s resets the connection (RST)"), p->name);
         return true;
     }
     if (!p->shut) {
@@ -311,7 +314,7 @@ bool peer_go_leaving(struct peer *p)
     if (fin_in_flight(p))
         return false;
     close_with_reset(p);
-    event_text(peer_say(p), _("%s vanishes (FIN, then RST)"), p->name);
+    event_text(peer_say_flow(p, FLOW_RESETS), _("%s vanishes (FIN, then RST)"), p->name);
     return true;
 }
 

@@ -21,6 +21,14 @@ struct event *peer_say(struct peer *p)
     return timeline_add(p->timeline, EVENT_PEER, p->actor);
 }
 
+struct event *peer_say_flow(struct peer *p, enum event_flow flow)
+{
+    struct event *e = peer_say(p);
+
+    e->flow = flow;
+    return e;
+}
+
 void peer_run_end(struct peer_run *run)
 {
     *run = (struct peer_run){0};
@@ -62,7 +70,7 @@ void peer_tell_sent(struct peer *p, const void *bytes, size_t size)
     struct buf quoted = {0};
 
     if (!run->event)
-        run->event = peer_say(p);
+        run->event = peer_say_flow(p, FLOW_SENDS);
     run_add(run, bytes, size);
     quote_run(&quoted, run);
     unsigned long sent = (unsigned long)run->bytes;
@@ -85,7 +93,7 @@ void peer_tell_received(struct peer *p, const void *bytes, size_t size)
     struct buf quoted = {0};
 
     if (!run->event)
-        run->event = peer_say(p);
+        run->event = peer_say_flow(p, FLOW_RECEIVES);
     run_add(run, bytes, size);
     quote_run(&quoted, run);
     unsigned long got = (unsigned long)run->bytes;
@@ -119,7 +127,7 @@ void peer_tell_echo(struct peer *p, const void *bytes, size_t size, size_t back)
     if (run->event && size > 0 && peer_sent(p) && echo_is_over(p))
         peer_run_end(run);
     if (!run->event) {
-        run->event = peer_say(p);
+        run->event = peer_say_flow(p, FLOW_ECHOES);
         p->echoed = 0;
     }
     if (size > 0)
@@ -136,6 +144,7 @@ void peer_tell_echo(struct peer *p, const void *bytes, size_t size, size_t back)
     else
         event_text(run->event, _("%s sends %llu bytes back"), p->name,
                    (unsigned long long)p->echoed);
+    run->event->value = (int64_t)p->echoed;
     finish_run(run);
     buf_free(&quoted);
 }

@@ -84,6 +84,56 @@ static json_t *make_places(const struct finding *f)
     return list;
 }
 
+/* What is the rule is left out: a row that is nobody's fault and goes nowhere is two fields. */
+static json_t *make_row(const struct ladder_row *row)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "lane", json_integer(row->lane));
+    json_object_set_new(object, "kind", json_string(ladder_kind_word(row->kind)));
+    json_object_set_new(object, "text", make_text(row->text));
+    if (row->who)
+        json_object_set_new(object, "who", make_text(row->who));
+    if (row->file)
+        json_object_set_new(object, "file", make_text(row->file));
+    if (row->line > 0)
+        json_object_set_new(object, "line", json_integer(row->line));
+    if (row->source)
+        json_object_set_new(object, "source", make_text(row->source));
+    if (row->since != LADDER_NOWHERE)
+        json_object_set_new(object, "since", json_integer(row->since));
+    if (row->injected)
+        json_object_set_new(object, "injected", json_true());
+    if (row->waits)
+        json_object_set_new(object, "waits", json_true());
+    if (row->travel == TRAVEL_NOTHING)
+        return object;
+    json_object_set_new(object, "travel", json_string(ladder_travel_word(row->travel)));
+    json_object_set_new(object, "load", make_text(row->load));
+    json_object_set_new(object, "to", row->to == LADDER_NOWHERE ? json_null() : json_integer(row->to));
+    return object;
+}
+
+static json_t *make_ladder(const struct ladder *l)
+{
+    if (l->rows == 0)
+        return json_null();
+
+    json_t *object = json_object(), *lanes = json_array(), *rows = json_array();
+    for (int i = 0; i < LADDER_LANES; i++) {
+        json_t *lane = json_object();
+        json_object_set_new(lane, "name", make_string(l->lane[i]));
+        json_object_set_new(lane, "student", json_boolean(l->student[i]));
+        json_array_append_new(lanes, lane);
+    }
+    for (size_t i = 0; i < l->rows; i++)
+        json_array_append_new(rows, make_row(&l->row[i]));
+    json_object_set_new(object, "lanes", lanes);
+    json_object_set_new(object, "stuck", json_boolean(l->stuck));
+    json_object_set_new(object, "rows", rows);
+    return object;
+}
+
 static json_t *make_check(const struct check_result *r)
 {
     const struct finding *f = &r->finding;
@@ -101,6 +151,7 @@ static json_t *make_check(const struct check_result *r)
     json_object_set_new(object, "where", make_places(f));
     json_object_set_new(object, "steps", make_list(f->step, f->steps));
     json_object_set_new(object, "output", make_list(f->output, f->outputs));
+    json_object_set_new(object, "ladder", make_ladder(&f->ladder));
     json_object_set_new(object, "why", make_text(r->why ? _(r->why) : NULL));
     json_object_set_new(object, "hint", make_text(r->hint ? _(r->hint) : NULL));
     json_object_set_new(object, "handout", make_text(r->handout));

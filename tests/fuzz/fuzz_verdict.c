@@ -50,6 +50,22 @@ static void must_be_text(const char *text)
     free(line);
 }
 
+static void must_be_drawn(const struct ladder *l)
+{
+    MUST(ladder_is_sound(l));
+    must_be_text(l->lane[0]);
+    must_be_text(l->lane[1]);
+    for (size_t i = 0; i < l->rows; i++) {
+        const struct ladder_row *row = &l->row[i];
+        MUST(ladder_kind_word(row->kind)[0] && ladder_travel_word(row->travel)[0]);
+        must_be_text(row->who);
+        must_be_text(row->text);
+        must_be_text(row->file);
+        must_be_text(row->source);
+        must_be_text(row->load);
+    }
+}
+
 static void must_be_words(const struct finding *f)
 {
     MUST(verdict_word(f->verdict)[0]);
@@ -71,6 +87,7 @@ static void must_be_words(const struct finding *f)
         MUST(f->output[i]);
         must_be_text(f->output[i]);
     }
+    must_be_drawn(&f->ladder);
 }
 
 /** Bytes that were escaped take more room; a tab may have become one space. */

@@ -10,6 +10,28 @@
 #include <string.h>
 #include <unistd.h>
 
+static void fill_ladder(struct ladder *l)
+{
+    l->lane[0] = xstrdup("client 1");
+    l->lane[1] = xstrdup("echo_server");
+    l->student[1] = l->stuck = true;
+    struct ladder_row *sends = ladder_add(l);
+    sends->kind = LADDER_ACT;
+    sends->text = xstrdup("client 1 sends 5 bytes");
+    sends->travel = TRAVEL_BYTES;
+    sends->load = xstrdup("5 bytes");
+    sends->to = 2;
+    struct ladder_row *enters = ladder_add(l);
+    enters->lane = 1;
+    enters->text = xstrdup("read(4, ...)");
+    struct ladder_row *reads = ladder_add(l);
+    *reads = (struct ladder_row){.lane = 1, .since = 1, .to = LADDER_NOWHERE, .injected = true, .waits = true, .line = 41};
+    reads->who = xstrdup("child 1");
+    reads->text = xstrdup("read(4, \"hello\", 64) = 5");
+    reads->file = xstrdup("echo_server.c");
+    reads->source = xstrdup("n = read(conn, buf, sizeof buf);");
+}
+
 static void fill(struct check_result *r)
 {
     struct finding *f = &r->finding;
@@ -25,6 +47,7 @@ static void fill(struct check_result *r)
     finding_step(f, "client %d connects", 1);
     finding_step(f, "server is blocked in %s", "read(4)");
     finding_output(f, "a tool's line");
+    fill_ladder(&f->ladder);
 }
 
 /* What verdict_send writes, as one buffer. */
@@ -49,6 +72,26 @@ static struct buf sample(void)
     struct buf message = sent(&r);
     finding_free(&r.finding);
     return message;
+}
+
+static void expect_ladder(const struct ladder *l)
+{
+    CU_ASSERT_STRING_EQUAL(l->lane[0], "client 1");
+    CU_ASSERT_STRING_EQUAL(l->lane[1], "echo_server");
+    CU_ASSERT_TRUE(!l->student[0] && l->student[1] && l->stuck);
+    CU_ASSERT_EQUAL_FATAL(l->rows, 3);
+    CU_ASSERT_EQUAL(l->row[0].kind, LADDER_ACT);
+    CU_ASSERT_EQUAL(l->row[0].travel, TRAVEL_BYTES);
+    CU_ASSERT_STRING_EQUAL(l->row[0].load, "5 bytes");
+    CU_ASSERT_EQUAL(l->row[0].to, 2);
+    CU_ASSERT_EQUAL(l->row[0].since, LADDER_NOWHERE);
+    CU_ASSERT_PTR_NULL(l->row[0].file);
+    CU_ASSERT_EQUAL(l->row[2].lane, 1);
+    CU_ASSERT_EQUAL(l->row[2].since, 1);
+    CU_ASSERT_EQUAL(l->row[2].line, 41);
+    CU_ASSERT_TRUE(l->row[2].injected && l->row[2].waits);
+    CU_ASSERT_STRING_EQUAL(l->row[2].who, "child 1");
+    CU_ASSERT_STRING_EQUAL(l->row[2].source, "n = read(conn, buf, sizeof buf);");
 }
 
 static void test_round_trip(void)
@@ -77,6 +120,7 @@ static void test_round_trip(void)
     CU_ASSERT_STRING_EQUAL(r.id, "greets");
     CU_ASSERT_EQUAL(r.points, 3);
     CU_ASSERT_EQUAL(r.max, 10);
+    expect_ladder(&r.finding.ladder);
     finding_free(&r.finding);
     buf_free(&message);
 }
