@@ -5,7 +5,8 @@
  *
  *   export.c    grades.csv and grades.json
  *   platform.c  Canvas's and Moodle's own tables, filled in
- *   column.c    which column of such a table is which, whatever the language of its headings
+ *   column.c    which column of such a table is to be filled
+ *   match.c     which of its rows is which student
  */
 #ifndef SOCKLAB_EXPORT_H
 #define SOCKLAB_EXPORT_H
@@ -26,12 +27,15 @@ struct export_row {
 };
 
 /**
- * grades.csv: a row of headings, then a row for each student: student, name, email, state, mark, out of, points before
- * lateness, seconds late, percent off, a column for each check (its points; empty: not run), the reason, the remark. An undecided mark is
- * an empty cell. RFC 4180, UTF-8 without a mark.
+ * grades.csv: a row of headings, then a row for each student. The columns: student, name, login, email, lms_id, state,
+ * handed_in (ISO 8601, UTC), mark, out_of, points (before lateness), late_seconds, percent_off, one for each check (its points in the
+ * course; empty: not run), reason, remark. A mark that is for a person, or pending, is an empty cell. RFC 4180, UTF-8 without a mark.
  */
 void export_csv(struct buf *out, const struct course *c, const struct export_row *row, size_t rows);
-/** grades.json: the same for programs; times in ISO 8601, UTC. grader/docs/GRADEBOOK.md lists the fields. */
+/**
+ * grades.json: the same for programs, {"version": 1, "lab", "course", "due", "out_of", "students": [...]}; a student's "checks" is an
+ * object, id -> {"status", "points", "max", "hidden"}. What is not known is null.
+ */
 void export_json(struct buf *out, const struct course *c, const struct export_row *row, size_t rows);
 
 enum platform { PLATFORM_CANVAS, PLATFORM_MOODLE };
@@ -46,9 +50,10 @@ struct export_said {
 };
 
 /**
- * Fills the marks into a table that the platform exported. Rows are matched by id, login or e-mail address, never by
- * name; all other cells stay byte for byte. 0, or -errno with *message (caller frees): a table that is none, or a column that cannot
- * be told (course.yaml then names it).
+ * Fills the marks into a table that the platform exported: Canvas's gradebook; Moodle's grading worksheet of an assignment, or its
+ * gradebook. Rows are matched by id, login or e-mail address, never by name, whatever the language of the headings; all other cells stay
+ * byte for byte. Where two rows are one student, or one row is two, nothing is written and a line says so. 0, or -errno with *message
+ * (caller frees): a table that is none, or a column that cannot be told (course.yaml then names it). With @p rows 0 it tries just that.
  */
 int export_platform(enum platform platform, const char *path, const struct course *c, const struct export_row *row,
                     size_t rows, struct buf *out, struct export_said *said, char **message);
