@@ -44,8 +44,8 @@
 
 struct check;
 
-/** What must be built before a check can run. */
-enum check_needs { NEEDS_PLAIN = 0, NEEDS_ASAN = 1, NEEDS_TSAN = 2 };
+/** What must be built before a check can run: a bit set. The plain programs always are. */
+enum check_needs { NEEDS_PLAIN = 0, NEEDS_ASAN = 1 << 0, NEEDS_TSAN = 1 << 1, NEEDS_ASAN_TSAN = NEEDS_ASAN | NEEDS_TSAN };
 
 /** One check of a lab. Strings are N_() message ids, translated when shown. */
 struct check_spec {
@@ -123,7 +123,7 @@ struct check {
     int64_t deadline;   /**< ns, clock_now() */
     unsigned port;      /**< this check's own first port */
     unsigned ports;     /**< how many it has handed out */
-    const char *variant; /**< "" or ".asan", ".tsan": which build check_start runs */
+    const char *variant; /**< "" or ".asan", ".tsan": which build program_start() runs; check_use_build() */
     struct program *program[PROGRAMS_MAX];
     size_t programs;
     struct peer *peer[PEERS_MAX];
@@ -162,6 +162,11 @@ void check_fail(struct check *c, const struct failure *failure, const char *form
 
 /** From now on this check may take PATIENCE times the usual limit: a right program may be slow in it. */
 void check_be_patient(struct check *c);
+/**
+ * The programs that are started from now on are of this build, one of those that the check needs. A check begins with
+ * AddressSanitizer's if it needs that, else with ThreadSanitizer's, else with the plain ones.
+ */
+void check_use_build(struct check *c, enum check_needs build);
 /** A new scene: what came before went well and is not part of the story that a failure tells. */
 void check_scene(struct check *c);
 /** A port of this check's own: nobody else in the room uses it. Both bytes differ and are not 0. */

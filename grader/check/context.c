@@ -40,8 +40,15 @@ struct check *context_new(const struct lab *lab, const struct check_spec *spec, 
     c->started = clock_now();
     c->deadline = c->started + context_seconds(options) * INT64_C(1000000000);
     c->port = FIRST_PORT + (unsigned)index * PORTS_A_CHECK;
-    c->variant = spec->needs == NEEDS_ASAN ? ".asan" : spec->needs == NEEDS_TSAN ? ".tsan" : "";
+    check_use_build(c, spec->needs & NEEDS_ASAN ? NEEDS_ASAN : spec->needs);
     return c;
+}
+
+void check_use_build(struct check *c, enum check_needs build)
+{
+    if (build & ~c->spec->needs)
+        BUG("check %s uses a build that it did not ask for", c->spec->id);
+    c->variant = build == NEEDS_ASAN ? ".asan" : build == NEEDS_TSAN ? ".tsan" : "";
 }
 
 /** A port of the host's that is free now: without a network namespace there is no better way. */

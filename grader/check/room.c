@@ -222,16 +222,26 @@ static const struct command *find_failed(const struct shop *s, enum build_varian
     return NULL;
 }
 
-static enum build_variant variant_of(enum check_needs needs)
+/** Whether a check runs programs of this variant. */
+static bool is_for(const struct check_spec *check, enum build_variant variant)
 {
-    return needs == NEEDS_ASAN ? BUILD_ASAN : needs == NEEDS_TSAN ? BUILD_TSAN : BUILD_PLAIN;
+    static const enum check_needs bit[] = {[BUILD_ASAN] = NEEDS_ASAN, [BUILD_TSAN] = NEEDS_TSAN};
+    return check->run && (variant == BUILD_PLAIN || (check->needs & bit[variant]));
+}
+
+/** All that a check runs is built. */
+static bool has_programs(const struct shop *s, const struct check_spec *check)
+{
+    for (int variant = 0; variant < BUILD_VARIANTS; variant++)
+        if (is_for(check, (enum build_variant)variant) && !is_built(s, (enum build_variant)variant))
+            return false;
+    return true;
 }
 
 static bool may_start(const struct shop *s, size_t index)
 {
     const struct check_spec *check = &s->room->lab->check[index];
-    return check->run && s->room->wanted[index] && !s->turn[index].started &&
-           is_built(s, variant_of(check->needs)) && is_built(s, BUILD_PLAIN);
+    return check->run && s->room->wanted[index] && !s->turn[index].started && has_programs(s, check);
 }
 
 static bool start_next(struct shop *s)
@@ -278,7 +288,7 @@ static void judge_variant(struct shop *s, enum build_variant variant)
     const struct command *failed = find_failed(s, variant);
     for (size_t i = 0; failed && i < s->room->lab->checks; i++) {
         const struct check_spec *check = &s->room->lab->check[i];
-        if (!check->run || variant_of(check->needs) != variant || s->turn[i].started)
+        if (!is_for(check, variant) || s->turn[i].started)
             continue;
         s->turn[i].started = true;
         send_finding(s, i, failed->verdict == VERDICT_TROUBLE ? CHECK_ERROR : CHECK_FAIL, &failed->finding);
@@ -414,7 +424,7 @@ static bool is_needed(const struct room *room, enum build_variant variant)
     if (variant == BUILD_PLAIN)
         return true;
     for (size_t i = 0; i < room->lab->checks; i++)
-        if (room->wanted[i] && room->lab->check[i].run && variant_of(room->lab->check[i].needs) == variant)
+        if (room->wanted[i] && is_for(&room->lab->check[i], variant))
             return true;
     return false;
 }
