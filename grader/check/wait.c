@@ -55,19 +55,40 @@ static bool programs_wait(struct check *c)
     return look.running == 0;
 }
 
+/**
+ * What a peer is to be polled for. @p ready: 1 if programs wait, 0 if not, -1 when nobody has looked yet.
+ */
+static short turn_events(struct check *c, const struct peer *p, int *ready)
+{
+    short events = peer_events(p);
+    if (!p->piece || !(events & POLLOUT))
+        return events;
+    if (*ready < 0)
+        *ready = programs_wait(c);
+    return *ready ? events : (short)(events & ~POLLOUT);
+}
+
+/** One poll(2) for all peers: there may be hundreds, and most of them have nothing to do. */
 static bool pump_peers(struct check *c)
 {
-    bool moved = false;
+    struct pollfd fds[PEERS_MAX];
+    struct peer *peer[PEERS_MAX];
+    nfds_t n = 0;
+    int ready = -1;
     for (size_t i = 0; i < c->peers; i++) {
-        struct peer *p = c->peer[i];
-        short events = peer_events(p);
-        if (p->piece && (events & POLLOUT) && !programs_wait(c))
-            events &= (short)~POLLOUT;
+        short events = turn_events(c, c->peer[i], &ready);
         if (!events)
             continue;
-        struct pollfd fd = {p->fd, events, 0};
-        if (poll(&fd, 1, 0) > 0)
-            moved |= peer_handle(p, fd.revents);
+        peer[n] = c->peer[i];
+        fds[n++] = (struct pollfd){c->peer[i]->fd, events, 0};
+    }
+    bool moved = false;
+    int left = n > 0 ? poll(fds, n, 0) : 0;
+    for (nfds_t i = 0; left > 0; i++) {
+        if (!fds[i].revents)
+            continue;
+        moved |= peer_handle(peer[i], fds[i].revents);
+        left--;
     }
     return moved;
 }

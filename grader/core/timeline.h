@@ -16,7 +16,7 @@
 
 /** Who acts: index into timeline.actor. Programs ("server", "client") and peers ("client 1"). */
 typedef int actor_id;
-enum { ACTOR_MAX = 600 };
+enum { ACTOR_MAX = 700 };
 
 enum event_kind {
     EVENT_CALL,    /**< a system call of a program; done or still under way */
