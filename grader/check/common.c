@@ -332,12 +332,14 @@ void common_interrupted(struct check *c)
     /* Every second call: a program that tries again gets on. Not close, not connect, not writes to
      * stdout and stderr: a faked EINTR there is none that could happen (LABS.md). */
     /* ... and at most ROUNDS times: some rightful orders of calls would otherwise meet it for ever. Each process for
-     * itself: which of two makes its call first is chance. */
-    check_fault(c, (struct fault){.actor = -1, .group = CALL_READ | CALL_WRITE | CALL_ACCEPT,
+     * itself: which of two makes its call first is chance. And only calls that may wait: one that does not is over before a
+     * signal can come. */
+    check_fault(c, (struct fault){.actor = -1, .group = CALL_READ | CALL_WRITE | CALL_ACCEPT, .blocking = true,
                                   .fd_kinds = STREAM_FD | 1 << FD_LISTENER, .every = 2, .count = ROUNDS,
                                   .each_process = true, .what = FAULT_ERRNO, .value = EINTR});
-    check_fault(c, (struct fault){.actor = -1, .group = CALL_READ, .fd_kinds = 1 << FD_STDIN, .every = 2, .count = ROUNDS,
-                                  .each_process = true, .what = FAULT_ERRNO, .value = EINTR});
+    check_fault(c, (struct fault){.actor = -1, .group = CALL_READ, .blocking = true, .fd_kinds = 1 << FD_STDIN,
+                                  .every = 2, .count = ROUNDS, .each_process = true, .what = FAULT_ERRNO,
+                                  .value = EINTR});
     check_fault(c, (struct fault){.actor = -1, .group = CALL_WAIT | CALL_CHILD, .every = 2, .count = ROUNDS,
                                   .each_process = true, .what = FAULT_ERRNO, .value = EINTR});
 }

@@ -30,7 +30,7 @@ static bool is_recorded(const struct task *task, enum fd_kind kind)
         return is_socket(kind) || kind == FD_STDIN || kind == FD_STDOUT || kind == FD_STDERR;
     if (group & CALL_DUP)
         return is_socket(kind);
-    return !(group & (CALL_SIGNAL | CALL_TIMER));
+    return !(group & (CALL_SIGNAL | CALL_TIMER | CALL_WATCH));
 }
 
 /** Past the limit timeline_add() hands out one event for all: a task under way needs one of its own. */
@@ -269,6 +269,7 @@ void call_enter(struct tracer *t, struct task *task)
     int fd = task->call->fd >= 0 ? (int)task->argument[task->call->fd] : -1;
     struct descriptor *d = fd >= 0 ? process_descriptor(task->process, fd) : NULL;
     enum fd_kind kind = d ? d->kind : FD_UNKNOWN;
+    task->closing = d ? d->sock : 0;
     if (is_recorded(task, kind)) {
         task->event = call_record(t, task, kind);
         call_record_stack(t, task, task->event, &r);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -88,6 +89,15 @@ static void apply_option(struct process *p, const struct task *task)
         d->timed = true;
 }
 
+/** epoll_ctl(2). struct epoll_event begins with its events, packed or not. */
+static void apply_watch(const struct task *task, struct descriptor *d)
+{
+    uint32_t events = 0;
+    if (d && (int)task->argument[1] != EPOLL_CTL_DEL &&
+        memory_read(task->tid, (uintptr_t)task->argument[3], &events, sizeof(events)) == sizeof(events))
+        d->edge = events & EPOLLET;
+}
+
 void effect_apply(struct tracer *t, struct task *task, int64_t result)
 {
     struct process *p = task->process;
@@ -96,7 +106,9 @@ void effect_apply(struct tracer *t, struct task *task, int64_t result)
     enum effect effect = task->call->effect;
     bool under_way = effect == EFFECT_CONNECT && (result == -EINPROGRESS || result == -EINTR);
     if (effect == EFFECT_CLOSE && d && result != -EBADF) {
-        *d = (struct descriptor){0}; /* close(2): gone even when it reports EINTR or EIO */
+        /* Gone even when it reports EINTR or EIO (close(2)); and another thread may have the number by now. */
+        if (d->sock == task->closing)
+            *d = (struct descriptor){0};
         return;
     }
     if (result < 0 && !under_way)
@@ -130,6 +142,9 @@ void effect_apply(struct tracer *t, struct task *task, int64_t result)
         break;
     case EFFECT_TIMER:
         p->timer = true;
+        break;
+    case EFFECT_WATCH:
+        apply_watch(task, d);
         break;
     default:
         break;

@@ -8,7 +8,9 @@
 #include "tracer/internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -44,10 +46,58 @@ static bool cannot_be(const struct fault *f, const struct task *task)
     return task->argument[options_at] & WNOHANG;
 }
 
-/** The call is this one, with these arguments. */
+/** The call's own wish not to wait, whatever its descriptor is. */
+static bool is_impatient(const struct task *task)
+{
+    int flags = 0;
+    if (task->call->shape == SHAPE_SENDTO)
+        flags = (int)task->argument[3];
+    else if (task->call->shape == SHAPE_MESSAGE)
+        flags = (int)task->argument[2];
+    return flags & MSG_DONTWAIT;
+}
+
+/** Its descriptor is O_NONBLOCK (proc_pid_fdinfo(5): the flags are octal). */
+static bool is_nonblocking(const struct task *task, int fd)
+{
+    char *path = xasprintf("/proc/%d/fdinfo/%d", task->tid, fd);
+    struct buf info = {.limit = 4096};
+    unsigned flags = 0;
+    if (file_read(path, &info) == 0) {
+        const char *at = strstr(buf_text(&info), "flags:");
+        if (at)
+            sscanf(at, "flags: %o", &flags);
+    }
+    buf_free(&info);
+    free(path);
+    return flags & O_NONBLOCK;
+}
+
+/** Whether the call may put its task to sleep. */
+static bool may_wait(const struct task *task)
+{
+    if (!(task->call->group & (CALL_READ | CALL_WRITE | CALL_ACCEPT | CALL_CONNECT)))
+        return true;
+    return !is_impatient(task) && !is_nonblocking(task, (int)task->argument[task->call->fd]);
+}
+
+/** Only with an edge-triggered descriptor does a short count have a meaning. */
+static bool is_edge(const struct task *task)
+{
+    const struct descriptor *d = task->call->fd >= 0
+                                     ? process_descriptor(task->process, (int)task->argument[task->call->fd])
+                                     : NULL;
+    return d && d->edge;
+}
+
+/** The call is this one, with these arguments, in this state. */
 static bool is_wanted(const struct fault *f, const struct task *task)
 {
     if (f->call && strcmp(f->call, task->call->name) != 0)
+        return false;
+    if (f->what == FAULT_SHORT && is_edge(task))
+        return false;
+    if (f->blocking && !may_wait(task))
         return false;
     for (size_t i = 0; i < f->withs; i++)
         if ((int)task->argument[f->with[i].number] != f->with[i].is)

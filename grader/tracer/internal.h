@@ -56,6 +56,7 @@ enum effect {
     EFFECT_OPTION,  /* SO_RCVTIMEO makes reads end by themselves */
     EFFECT_TIMER,   /* something may end a wait from now on */
     EFFECT_HANDLER, /* rt_sigaction */
+    EFFECT_WATCH,   /* EPOLLET: readiness is told once */
 };
 
 /** How the arguments are shown. */
@@ -121,6 +122,7 @@ struct descriptor {
     int sock;          /* identity of the open socket, 0 none */
     bool close_on_exec;
     bool timed;        /* SO_RCVTIMEO is set */
+    bool edge;         /* watched with EPOLLET */
 };
 
 enum { SIGNALS = 65, DESCRIPTORS_MAX = 65536 };
@@ -241,6 +243,7 @@ struct task {
     uint64_t undo_count;
     bool undo_vector;
     uint64_t answer_room;    /* bytes that the program had room for */
+    int closing;             /* close(2): identity of the socket at the entry; another thread may get the number at once */
     int late_error;          /* errno that this call reports although it is really made */
     bool ask_eintr;          /* tracer_interrupt(): rewrite the result */
     struct fault *hold;

@@ -61,6 +61,8 @@ static const struct call table[] = {
     {"epoll_pwait", SYS_epoll_pwait, 6, CALL_WAIT, 0, -1, SHAPE_EPOLL, 0, TIMEOUT_MS, 3},
     {"epoll_pwait2", SYS_epoll_pwait2, 6, CALL_WAIT, 0, -1, SHAPE_EPOLL, 0, TIMEOUT_POINTER, 3},
 
+    {"epoll_ctl", SYS_epoll_ctl, 4, CALL_WATCH, 2, -1, SHAPE_PLAIN, EFFECT_WATCH, 0, 0},
+
     {"nanosleep", SYS_nanosleep, 2, CALL_SLEEP, -1, -1, SHAPE_SLEEP, 0, TIMEOUT_ALWAYS, 0},
     {"clock_nanosleep", SYS_clock_nanosleep, 4, CALL_SLEEP, -1, -1, SHAPE_SLEEP, 0, TIMEOUT_ALWAYS, 0},
 

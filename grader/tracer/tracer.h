@@ -11,6 +11,7 @@
  *   fault.c     the fault plan
  *   sleep.c     sleeps: how long, and what is left behind when they are skipped
  *   effect.c    what a call did to its process
+ *   borrow.c    a descriptor of a tracee's, for the grader
  *   call.c      one call: entered, made to go wrong, left, recorded
  *   handler.c   signal handlers: which are set, which run
  *   restart.c   calls that a signal interrupts: EINTR, or made again
@@ -59,6 +60,7 @@ enum call_group {
     CALL_SIGNAL = 1 << 16, /**< rt_sigaction, rt_sigreturn */
     CALL_TIMER = 1 << 17,  /**< alarm, setitimer, timerfd: something may end a wait by itself */
     CALL_EXEC = 1 << 18,
+    CALL_WATCH = 1 << 20, /**< epoll_ctl: which descriptors are edge-triggered. Never in the timeline */
     CALL_EXIT = 1 << 19, /**< exit_group: the end of a process that ends by itself. In no set below: it is asked for */
 };
 
@@ -66,7 +68,7 @@ enum call_group {
 enum {
     TRACE_CONTROL = CALL_SOCKET | CALL_BIND | CALL_LISTEN | CALL_ACCEPT | CALL_CONNECT | CALL_CLOSE |
                     CALL_SHUTDOWN | CALL_OPTION | CALL_NAME | CALL_DUP | CALL_SLEEP | CALL_SIGNAL |
-                    CALL_TIMER | CALL_FORK | CALL_WAIT,
+                    CALL_TIMER | CALL_FORK | CALL_WAIT | CALL_WATCH,
     TRACE_ALL = TRACE_CONTROL | CALL_READ | CALL_WRITE | CALL_CHILD,
 };
 
@@ -115,7 +117,8 @@ int tracer_step(struct tracer *t);
 
 enum fault_what {
     FAULT_ERRNO,  /**< the call is not made and fails with errno `value` */
-    FAULT_SHORT,  /**< the byte count is cut to `value`: the kernel really moves less */
+    FAULT_SHORT,  /**< the byte count is cut to `value`: the kernel really moves less. Never on an edge-triggered
+                       descriptor: there a short count says that no more is there (epoll(7), questions and answers) */
     FAULT_HOLD,   /**< the task is kept before the call until tracer_release() */
     FAULT_ANSWER, /**< the call is made; what it hands out is changed as `answer` says if it succeeds */
     /**
@@ -153,6 +156,7 @@ struct fault {
     uint32_t group;      /**< calls, by family */
     uint32_t fd_kinds;   /**< bit set of 1 << enum fd_kind; 0 means ANY_FD. socket(2) counts as what it makes */
     const char *call;    /**< of the group only this one: "getsockopt"; NULL: all */
+    bool blocking;       /**< only where the call may wait: neither O_NONBLOCK nor MSG_DONTWAIT keeps it from that */
     struct fault_argument with[2]; /**< `withs` of them: "whose argument 2 is SO_TYPE" */
     size_t withs;
     unsigned first;      /**< first occurrence that is hit, from 1; 0 means 1 */
@@ -255,6 +259,11 @@ bool tracer_ended(const struct tracer *t, actor_id actor, int *status);
 uint64_t tracer_received(const struct tracer *t);
 /** Open descriptors of a process (readdir of /proc/PID/fd), or -errno. */
 int tracer_descriptors(pid_t pid);
+/**
+ * A descriptor of the caller's own for what @p fd is in a process of the program's (pidfd_getfd(2), Linux 5.6), so that
+ * what lies in one of its sockets can be taken before it looks, or be asked about. -errno: -EPERM where a container forbids it.
+ */
+int tracer_borrow(pid_t pid, int fd);
 /** The lowest open descriptor of a process from @p from on; -ENOENT if there is none, or -errno. */
 int tracer_descriptor(pid_t pid, int from);
 
