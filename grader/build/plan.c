@@ -116,6 +116,8 @@ static void add_sources(struct command *c, const struct build_program *program,
     }
     if (variant != BUILD_PLAIN)
         add_word(c, xasprintf("%s/leak_hook.c", kit));
+    if (variant == BUILD_TSAN)
+        add_word(c, xasprintf("%s/thread_hook.c", kit));
     for (size_t i = 0; i < BUILD_SOURCES_MAX && program->source[i]; i++) {
         if (!is_object(in, program->source[i]))
             continue;

@@ -106,6 +106,9 @@ static void seal(struct luggage *l)
     }
 }
 
+/** What the sanitizer builds have beside the files handed in. */
+static const char *const hooks[] = {"leak_hook.c", "thread_hook.c"};
+
 int luggage_pack(struct luggage *l, const struct lab *lab, const struct grade_options *options,
                  struct build_intake *intake, char **message)
 {
@@ -121,9 +124,9 @@ int luggage_pack(struct luggage *l, const struct lab *lab, const struct grade_op
     }
     for (const char *const *name = lab->reference; error == 0 && name && *name; name++)
         error = pack_reference(l, lab, options, *name, message);
-    if (error == 0) {
-        char *hook = xasprintf("%s/kit/leak_hook.c", options->data);
-        error = pack(l, xstrdup("kit/leak_hook.c"), hook, 0444, message);
+    for (size_t i = 0; error == 0 && i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+        char *hook = xasprintf("%s/kit/%s", options->data, hooks[i]);
+        error = pack(l, xasprintf("kit/%s", hooks[i]), hook, 0444, message);
         free(hook);
     }
     seal(l);

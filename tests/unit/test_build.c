@@ -451,7 +451,8 @@ static void test_plan(void)
         "gcc-13 -std=gnu11 -g -O0 -fno-omit-frame-pointer -fno-pie -no-pie -pipe -Wl,-z,now "
         "-fdiagnostics-color=never -fmax-errors=20 -w -fsanitize=thread -U__SANITIZE_THREAD__ "
         "-pthread "
-        "-o /lab/bin/collect_server.tsan -x c ./collect_server.c ./io.c /lab/kit/leak_hook.c");
+        "-o /lab/bin/collect_server.tsan -x c ./collect_server.c ./io.c /lab/kit/leak_hook.c "
+        "/lab/kit/thread_hook.c");
 }
 
 static void test_plan_object(void)
