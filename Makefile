@@ -27,7 +27,7 @@ B        := build-asan
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 
-LIBRARIES := libseccomp libdw libelf jansson libarchive libmd libcyaml yaml-0.1
+LIBRARIES := libseccomp libdw libelf jansson libarchive libmd libcyaml yaml-0.1 sqlite3
 HAVE_LIBS := $(shell pkg-config --exists $(LIBRARIES) 2>/dev/null && echo yes)
 LIB_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 LIB_LIBS   := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null) -pthread

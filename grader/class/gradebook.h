@@ -3,10 +3,10 @@
  * The memory of a class: who handed in what, and every grading that was ever made of it. One SQLite file, described for its
  * readers in docs/GRADEBOOK.md. A grading is never changed and never removed (triggers hold it); which one counts is a view.
  *
- *   schema.c     the tables, their version, opening and closing
+ *   book.c       SQLite: opening, the schema and its version, statements
  *   gradebook.c  what is written and read
  *
- * Everything returns 0 or -errno with the reason in gradebook_reason(). A call is one transaction: after a SIGKILL, or a machine
+ * A book is of one lab. Everything returns 0 or -errno with the reason in gradebook_reason(). A call is one transaction: after a SIGKILL, or a machine
  * that lost its power, it has happened or it has not.
  */
 #ifndef SOCKLAB_GRADEBOOK_H
@@ -23,10 +23,10 @@ enum gradebook_mode {
 };
 
 /**
- * Opens DIR/gradebook.db. -EBUSY when another one writes it, -EBADMSG when it is no gradebook or a newer one than this knows;
+ * Opens the book of @p lab. -EBADMSG when it is no gradebook or a newer one than this knows, -EXDEV when it is another lab's;
  * *message (caller frees) says so, with the file's name.
  */
-int gradebook_open(const char *path, enum gradebook_mode mode, struct gradebook **out, char **message);
+int gradebook_open(const char *path, const char *lab, enum gradebook_mode mode, struct gradebook **out, char **message);
 /** NULL is allowed. In one file again, without SQLite's two beside it. */
 void gradebook_close(struct gradebook *book);
 /** Why the last call failed, a sentence with the file's name. Owned by the book. */
@@ -34,7 +34,6 @@ const char *gradebook_reason(const struct gradebook *book);
 
 /** The conditions of a run, written with it. */
 struct book_run {
-    const char *lab;
     const char *source;   /**< the hand-ins as the user named them */
     const char *version;
     const char *compiler;
@@ -51,8 +50,8 @@ struct book_run {
 int gradebook_begin(struct gradebook *book, const struct book_run *run);
 /** All of it is written out. */
 int gradebook_end(struct gradebook *book);
-/** Number of runs of this lab that were begun and never ended before this one. */
-int gradebook_unfinished(struct gradebook *book, size_t *count);
+/** Whether the run before this one never came to its end. */
+bool gradebook_goes_on(const struct gradebook *book);
 
 /**
  * Writes down what came from each student in this run: all in one transaction. Fills `work[i]`: true when the i-th hand-in is to be
@@ -60,7 +59,7 @@ int gradebook_unfinished(struct gradebook *book, size_t *count);
  */
 int gradebook_receive(struct gradebook *book, const struct submission *list, size_t count, bool *work);
 /** The same question without a run, for --dry-run: nothing is written. */
-int gradebook_plan(struct gradebook *book, const char *lab, bool again, const struct submission *list, size_t count,
+int gradebook_plan(struct gradebook *book, bool again, const struct submission *list, size_t count,
                    bool *work);
 
 /** What came of one grading. Borrowed. */
@@ -76,7 +75,7 @@ struct book_grading {
     double seconds;
 };
 
-/** Adds a grading of this student's hand-in in this run, durably: when this returns 0, it is there whatever happens. */
+/** Adds a grading of what this student handed in in this run, durably: when this returns 0, it is there whatever happens. */
 int gradebook_add(struct gradebook *book, const char *student, const struct book_grading *grading);
 
 /** The grade that counts for a student, as the view `current_grade` gives it. All owned; NULL where there is none. */
