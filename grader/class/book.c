@@ -55,8 +55,10 @@ static const char *const schema[] = {
     " grading.id AS grading, grading.submission AS submission, grading.score AS score, grading.max AS max,"
     " grading.submission IS NOT latest.submission AS outdated"
     " FROM student JOIN current_receipt AS latest ON latest.student = student.id"
-    " JOIN grading ON grading.id = (SELECT g.id FROM grading AS g JOIN submission AS s ON s.id = g.submission"
-    "  WHERE s.student = student.id AND g.complete ORDER BY g.submission IS latest.submission DESC, g.id DESC LIMIT 1)",
+    " JOIN grading ON grading.id = coalesce("
+    "  (SELECT max(g.id) FROM grading AS g WHERE g.submission = latest.submission AND g.complete),"
+    "  (SELECT max(g.id) FROM grading AS g JOIN submission AS s ON s.id = g.submission"
+    "    WHERE s.student = latest.student AND g.complete))",
 };
 
 static const char *const query_text[BOOK_QUERIES] = {
@@ -88,8 +90,8 @@ static const char *const query_text[BOOK_QUERIES] = {
         " AND receipt.submission IS NOT NULL",
     [BOOK_CURRENT] =
         "SELECT grading.result, current_grade.outdated, grading.seconds, receipt.handed_in, receipt.late,"
-        " (made.version, made.seed, made.compiler, made.seconds, made.sandbox)"
-        "  IS NOT (SELECT version, seed, compiler, seconds, sandbox FROM run WHERE id = ?2)"
+        " NOT EXISTS (SELECT 1 FROM run WHERE id = ?2 AND (version, seed, compiler, seconds, sandbox)"
+        "  = (made.version, made.seed, made.compiler, made.seconds, made.sandbox))"
         " FROM current_grade JOIN grading ON grading.id = current_grade.grading JOIN run AS made ON made.id = grading.run"
         " LEFT JOIN receipt ON receipt.id = (SELECT max(r.id) FROM receipt AS r"
         "  WHERE r.student = current_grade.student_id AND r.submission = current_grade.submission)"
