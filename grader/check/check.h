@@ -402,6 +402,7 @@ void common_judge_closed(struct check *c, const struct program *p, bool sockets_
 
 struct grade_options {
     const char *directory;
+    const char *called;       /**< what the report calls the directory; NULL: as it is */
     const char *const *only;  /**< ids, NULL-ended; NULL: all */
     uint64_t seed;
     enum sandbox_mode sandbox;

@@ -55,12 +55,17 @@ static void add_shell_word(struct buf *b, const char *word)
     buf_puts(b, "'");
 }
 
+static const char *called(const struct grade_options *options)
+{
+    return options->called ? options->called : options->directory;
+}
+
 /** The command that shows this check again, with everything that made the run what it was. */
 static char *replay_command(const struct lab *lab, const struct grade_options *options, const char *id)
 {
     struct buf b = {0};
     buf_printf(&b, "socklab grade %d ", lab->number);
-    add_shell_word(&b, options->directory);
+    add_shell_word(&b, called(options));
     buf_printf(&b, " --only %s", id);
     if (options->seed != 1)
         buf_printf(&b, " --seed %llu", (unsigned long long)options->seed);
@@ -344,7 +349,7 @@ int grade_run(const struct lab *lab, const struct grade_options *options, struct
     obey_signals(&ears, options, &set, &before);
     if (error == -ENOENT || error == -ENOTDIR)
         error = -EIO; /* something of the grader's is missing; the user's folder is there */
-    out->directory = xstrdup(options->directory);
+    out->directory = xstrdup(called(options));
     out->sandbox = m.support.word;
     take_notes(out, &m);
     pick_results(out, &m);
