@@ -170,6 +170,7 @@ install: all ## install below PREFIX (/usr/local), DESTDIR before it
 	    install -D -m 644 "$(B)/$$f" "$(DESTDIR)$(DATADIR)/$$f"; done
 	set -e; for f in $(LAB_FILES) $(HANDOUT_FILES); do \
 	    install -D -m 644 "$$f" "$(DESTDIR)$(DATADIR)/$$f"; done
+	$(foreach f,$(wildcard course.example.yaml),install -m 644 $f "$(DESTDIR)$(DATADIR)")
 
 uninstall: ## remove what install put there
 	rm -f "$(DESTDIR)$(BINDIR)/socklab" "$(DESTDIR)$(MANDIR)/socklab.1"
