@@ -42,6 +42,17 @@ static size_t match_ids(const char *at, const char **rest)
     return user;
 }
 
+/* Canvas takes the marks around numbers out of a name; only at its end can one be left: "student_5". */
+static bool can_be_name(const char *file, const char *end)
+{
+    for (const char *at = memchr(file, '_', (size_t)(end - file)); at && at < end; at = strchr(at + 1, '_')) {
+        const char *behind = at + 1 + count_digits(at + 1);
+        if (behind > at + 1 && behind < end && *behind == '_')
+            return false;
+    }
+    return true;
+}
+
 static bool is_of_lab(const struct lab *lab, const char *file)
 {
     char *plain = NULL;
@@ -94,7 +105,7 @@ bool canvas_name(const struct lab *lab, const char *file, struct ident *out)
         return true;
     for (const char *at = file; (at = strchr(at, '_')); at++) {
         const char *candidate;
-        if (match_ids(at, &candidate) == 0)
+        if (match_ids(at, &candidate) == 0 || !can_be_name(file, at))
             continue;
         if (!best || (!is_of_lab(lab, rest) && is_of_lab(lab, candidate))) {
             best = at;

@@ -120,7 +120,8 @@ static const char *find_home(struct choice *c, size_t *length)
             *length = here;
             least = value;
             c->two = false;
-        } else if (value == least && !is_same_home(c, best, *length, piece->path, here)) {
+        } else if (value == least && (here != *length || memcmp(best, piece->path, here) != 0) &&
+                   !is_same_home(c, best, *length, piece->path, here)) {
             c->two = true;
         }
     }

@@ -55,8 +55,9 @@ static void remark_other(struct choice *c)
             continue;
         buf_printf(&names, "%s%s", shown++ ? ", " : "", choice_show(c, c->pieces->item[i].path));
     }
-    if (c->pieces->count > shown)
-        buf_printf(&names, _(" and %zu more"), c->pieces->count - shown);
+    size_t more = c->pieces->count - shown + (c->pieces->named > NAMES_MAX ? c->pieces->named - NAMES_MAX : 0);
+    if (more > 0)
+        buf_printf(&names, _(" and %zu more"), more);
     choice_remark(c, _("What was handed in: %s."), buf_text(&names));
     buf_free(&names);
 }
@@ -70,6 +71,13 @@ static bool has_any(const struct choice *c)
     return false;
 }
 
+static void remark_missing(struct choice *c)
+{
+    for (const char *const *name = c->lab->build.hand_in; *name; name++)
+        if (!choice_has(c, *name))
+            choice_remark(c, _("%s is missing."), *name);
+}
+
 enum submission_state choice_conclude(struct choice *c)
 {
     if (c->two)
@@ -78,15 +86,15 @@ enum submission_state choice_conclude(struct choice *c)
         return SUBMISSION_UNREADABLE;
     if (choice_is_missing(c) && find_hidden(c))
         return SUBMISSION_UNREADABLE;
+    if (c->pieces->count == 0) {
+        choice_remark(c, "%s", _("Nothing was handed in."));
+        return SUBMISSION_NOTHING;
+    }
+    remark_missing(c);
     if (c->renamed)
         return SUBMISSION_WRONG_NAME;
     if (has_any(c))
         return SUBMISSION_HANDED_IN;
-    if (c->pieces->count == 0) {
-        buf_clear(&c->remark);
-        choice_remark(c, "%s", _("Nothing was handed in."));
-        return SUBMISSION_NOTHING;
-    }
     remark_other(c);
     return SUBMISSION_OTHER;
 }

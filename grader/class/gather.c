@@ -4,7 +4,6 @@
  */
 #include "class/piece.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -147,22 +146,17 @@ static enum submission_source detect(const struct lab *lab, const struct tops *t
 
 /* --- a folder -------------------------------------------------------------------------------------------- */
 
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static int list_tops(int directory, struct tops *tops)
 {
     struct dirent **entry;
     struct stat st;
-    int count = scandirat(directory, ".", &entry, NULL, by_bytes);
+    int count = folder_list(directory, &entry);
 
     if (count < 0)
-        return -errno;
+        return count;
     for (int i = 0; i < count; i++) {
         const char *name = entry[i]->d_name;
-        if (!path_is_clutter(name) && fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
             struct top top = {.name = xstrdup(name), .folder = S_ISDIR(st.st_mode), .link = S_ISLNK(st.st_mode)};
             char *git = xasprintf("%s/.git", name);
             top.checkout = top.folder && fstatat(directory, git, &st, AT_SYMLINK_NOFOLLOW) == 0;

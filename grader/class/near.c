@@ -70,10 +70,8 @@ void choice_take_near(struct choice *c)
         size_t index = find_near(c, *name, false, &c->two);
         if (index == SIZE_MAX && only_one)
             index = find_near(c, *name, true, &c->two);
-        if (index == SIZE_MAX) {
-            choice_remark(c, _("%s is missing."), *name);
+        if (index == SIZE_MAX)
             continue;
-        }
         const char *shown = choice_show(c, c->pieces->item[index].path);
         if (c->two)
             choice_remark(c, _("%s is missing, and several files could be meant by it: %s is one of them."), *name, shown);

@@ -26,6 +26,11 @@ void pieces_add(struct pieces *p, struct piece piece)
 {
     size_t most = p->most ? p->most : PIECES_MAX;
 
+    /* What cannot be the lab's must not crowd out what can. */
+    if (piece.state == PIECE_NAMED && piece.kind == PIECE_FILE && !p->most && p->named++ >= NAMES_MAX) {
+        piece_free(&piece);
+        return;
+    }
     if (p->count == most) {
         pieces_trouble(p, _("There are more than %zu files."), most);
         piece_free(&piece);
@@ -74,7 +79,8 @@ bool path_is_clutter(const char *path)
 
     for (const char *part = path; *part; part += strspn(part, "/")) {
         size_t length = strcspn(part, "/");
-        if (part[0] == '.')
+        bool dots = strncmp(part, "..", length) == 0; /* "." and "..": a label like any other */
+        if (part[0] == '.' && !dots)
             return true;
         for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
             if (strlen(folders[i]) == length && strncmp(part, folders[i], length) == 0)

@@ -9,10 +9,13 @@
 
 #include "class/submission.h"
 
+#include <dirent.h>
+
 enum {
     PIECE_PATH_MAX = 4096,
     PIECE_ARCHIVE_LIMIT = 16 << 20, /**< bytes of an archive within a hand-in */
-    PIECES_MAX = 2000,              /**< of one student, with their names */
+    PIECES_MAX = 2000,              /**< of one student */
+    NAMES_MAX = 500,                /**< of files that can be none of the lab's; more are only counted */
     PIECES_BYTES = 64 << 20,        /**< of one student, or what one archive of his gives */
 };
 
@@ -40,13 +43,14 @@ struct piece {
 struct pieces {
     struct piece *item;
     size_t count, capacity;
+    size_t named; /**< files of which only the name counts, also those that were not kept */
     size_t most;  /**< how many are taken; 0: PIECES_MAX */
     size_t bytes; /**< kept in all */
     char *trouble; /**< a sentence on why not everything was read: a broken archive, too many files; the first one; NULL */
 };
 
 void pieces_free(struct pieces *p);
-/** Takes the piece over. Beyond p->most it is freed and noted as trouble. */
+/** Takes the piece over. Beyond p->most it is freed and noted as trouble, beyond NAMES_MAX a mere name is freed. */
 void pieces_add(struct pieces *p, struct piece piece);
 void pieces_remove(struct pieces *p, size_t index);
 /** The first trouble stays. */
@@ -85,6 +89,8 @@ int archive_unpack(const struct lab *lab, int fd, const struct buf *bytes, const
 /** Adds what lies in the folder open at @p directory, without following a link or waiting; paths behind @p prefix. 0 or -errno. */
 int folder_walk(const struct lab *lab, int directory, const char *prefix, struct pieces *out);
 
+/** What is in it, hidden and clutter left out, in the order of bytes: how many, the caller frees all; or -errno. */
+int folder_list(int directory, struct dirent ***entry);
 /** Adds one file @p name of that folder under the path @p path. 0 or -errno. */
 int folder_take(const struct lab *lab, int directory, const char *name, const char *path, struct pieces *out);
 

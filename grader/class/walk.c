@@ -87,7 +87,7 @@ static int take_entry(const struct walk *w, int directory, const char *prefix, c
     struct stat st;
     int result = 0;
 
-    if (path_is_clutter(name) || fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return 0;
     struct piece piece = {.path = xasprintf("%s%s", prefix, name), .changed = st.st_mtime};
     if (S_ISDIR(st.st_mode)) {
@@ -107,14 +107,25 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name); /* the same in every locale */
 }
 
+static int is_entry(const struct dirent *entry)
+{
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && !path_is_clutter(entry->d_name);
+}
+
+int folder_list(int directory, struct dirent ***entry)
+{
+    int count = scandirat(directory, ".", entry, is_entry, by_bytes);
+    return count < 0 ? -errno : count;
+}
+
 static int walk_into(const struct walk *w, int directory, const char *prefix, int depth)
 {
     struct dirent **entry;
     int result = 0;
-    int count = scandirat(directory, ".", &entry, NULL, by_bytes);
+    int count = folder_list(directory, &entry);
 
     if (count < 0)
-        return -errno;
+        return count;
     for (int i = 0; i < count; i++) {
         if (result == 0 && !(w->out->trouble && w->out->count >= PIECES_MAX))
             result = take_entry(w, directory, prefix, entry[i]->d_name, depth);
