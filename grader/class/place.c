@@ -78,14 +78,14 @@ static int refuse_second_document(yaml_parser_t *parser, struct spot *where, cha
 }
 
 /** A byte that is no UTF-8 has no line, only an offset. */
-static struct spot spot_of_problem(const yaml_parser_t *parser, const char *bytes)
+static struct spot spot_of_problem(const yaml_parser_t *parser, const char *text)
 {
     if (parser->error != YAML_READER_ERROR)
         return spot_of(parser->problem_mark);
     struct spot spot = {1, 1};
     for (size_t i = 0; i < parser->problem_offset; i++) {
-        spot.column = bytes[i] == '\n' ? 1 : spot.column + 1;
-        spot.line += bytes[i] == '\n';
+        spot.column = text[i] == '\n' ? 1 : spot.column + 1;
+        spot.line += text[i] == '\n';
     }
     return spot;
 }
@@ -93,15 +93,16 @@ static struct spot spot_of_problem(const yaml_parser_t *parser, const char *byte
 int places_read(const void *bytes, size_t size, struct places **out, struct spot *where, char **message)
 {
     yaml_parser_t parser;
+    const char *text = size ? bytes : "";
     *out = NULL;
     *message = NULL;
     if (!yaml_parser_initialize(&parser))
         die(STATUS_TROUBLE, "%s", _("out of memory"));
-    yaml_parser_set_input_string(&parser, bytes ? bytes : (const void *)"", size);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
     struct places *p = xcalloc(1, sizeof(*p));
     int error = -EBADMSG;
     if (!yaml_parser_load(&parser, &p->document)) {
-        *where = spot_of_problem(&parser, bytes);
+        *where = spot_of_problem(&parser, text);
         *message = xstrdup(parser.problem ? parser.problem : _("this is no YAML"));
         free(p);
         goto out;
