@@ -9,6 +9,7 @@
  *   flow.c     its bytes: send, pieces, patterns, what came, end of file, the event loop's side
  *   words.c    what it did and saw, in words; a long transfer is one event
  *   door.c     a listening socket of the grader: accept, drop, which address; TIME_WAIT on purpose
+ *   journal.c  plays syslogd (peer/journal.h)
  *   pattern.c  long reproducible byte sequences that need no storage
  *   network.c  what the kernel still carries: sockets with something in flight
  *   ends.c     sockets by their addresses: who waits, who is at the other end, who listens
