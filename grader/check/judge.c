@@ -76,32 +76,53 @@ bool judge_left(const struct timeline *t, int sock)
     return has_ended(t, write->pid);
 }
 
-/** Three numbers in a row, closed one after the other by one thread. */
-static bool is_row(const struct event *a, const struct event *b, const struct event *c)
+/** The close that its thread made before (@p step -1) or after @p e; NULL if there is none. */
+static const struct event *near_close(const struct timeline *t, const struct event *e, int step)
 {
-    if (!a || !b || !c || a->tid != b->tid || b->tid != c->tid)
-        return false;
-    int step = b->fd - a->fd;
-    return (step == 1 || step == -1) && c->fd - b->fd == step;
+    if (!e)
+        return NULL;
+    for (size_t i = e->seq - 1 + (size_t)step; i < t->count; i += (size_t)step) {
+        const struct event *other = t->event[i];
+        if (other->kind == EVENT_CALL && other->tid == e->tid && (tracer_group(other->call) & CALL_CLOSE))
+            return other;
+    }
+    return NULL;
 }
 
-/** A sweep closes number after number; two neighbours do not make one: a connection and its listener are that. */
-static bool in_sweep(const struct timeline *t, actor_id actor, const struct event *const before[2],
-                     const struct event *e)
+/** How many closes before or after @p e go on by steps of the same sign, each at most @p gap. */
+static int row_length(const struct timeline *t, const struct event *e, int step, int sign, int gap)
 {
-    const struct event *after = judge_call(t, e, actor, CALL_CLOSE);
-    const struct event *later = after ? judge_call(t, after, actor, CALL_CLOSE) : NULL;
-    return is_row(before[1], before[0], e) || is_row(before[0], e, after) || is_row(e, after, later);
+    int n = 0;
+    for (const struct event *other; (other = near_close(t, e, step)); e = other, n++) {
+        int up = (other->fd - e->fd) * step * sign;
+        if (up < 1 || up > gap)
+            return n;
+    }
+    return n;
+}
+
+static bool is_row(const struct timeline *t, const struct event *e, int gap, int length)
+{
+    for (int sign = -1; sign <= 1; sign += 2)
+        if (1 + row_length(t, e, -1, sign, gap) + row_length(t, e, 1, sign, gap) >= length)
+            return true;
+    return false;
+}
+
+/**
+ * A sweep closes number after number, perhaps without some that it keeps, and what it closes is no socket and not in the
+ * timeline: three in a row, or many with gaps. Two neighbours do not make one: a connection and its listener are that.
+ */
+static bool in_sweep(const struct timeline *t, const struct event *e)
+{
+    enum { ROW = 3, LONG = 8, GAP = 8 };
+    return is_row(t, e, 1, ROW) || is_row(t, e, GAP, LONG);
 }
 
 const struct event *judge_double_close(const struct timeline *t, actor_id actor)
 {
-    const struct event *before[2] = {NULL, NULL}; /* the last one first */
-    for (const struct event *e = NULL; (e = judge_call(t, e, actor, CALL_CLOSE));) {
-        if (e->done && e->result == -EBADF && !in_sweep(t, actor, before, e))
+    for (const struct event *e = NULL; (e = judge_call(t, e, actor, CALL_CLOSE));)
+        if (e->done && e->result == -EBADF && !in_sweep(t, e))
             return e;
-        before[1] = before[0];
-        before[0] = e;
-    }
     return NULL;
 }

@@ -193,6 +193,21 @@ static void test_sweep(void)
     CU_ASSERT_EQUAL(DOUBLE_CLOSED(0, 1, 2, -3), 0);
     CU_ASSERT_EQUAL(DOUBLE_CLOSED(-3, -4, 5), 0);
     CU_ASSERT_EQUAL(DOUBLE_CLOSED(-3, -4, -5, -6, 12, -12), 12);
+    /* One that keeps its listener and more: 4, 6 and 9. */
+    CU_ASSERT_EQUAL(DOUBLE_CLOSED(-3, -5, -7, -8, -10, -11, -12, -13), 0);
+    CU_ASSERT_EQUAL(DOUBLE_CLOSED(-3, -5, -7), 3);
+}
+
+/* What another process closes meanwhile is between, and breaks nothing. */
+static void test_sweep_beside_others(void)
+{
+    struct timeline *t = new_timeline();
+    for (int i = 0; i < 6; i++) {
+        struct event *e = add_call(t, SERVER, "close", i % 2 ? 4 : 10 + i / 2, 0, i % 2 ? 0 : -EBADF);
+        e->pid = e->tid = i % 2 ? 300 : 200;
+    }
+    CU_ASSERT_PTR_NULL(judge_double_close(t, SERVER));
+    timeline_free(t);
 }
 
 /* Two threads that close neighbouring numbers sweep nothing. */
@@ -232,6 +247,7 @@ void suite_judge(void)
     unit_test("a descriptor closed twice", test_double_close);
     unit_test("... when its neighbour is closed between", test_double_close_of_neighbours);
     unit_test("a sweep over many numbers is none", test_sweep);
+    unit_test("... beside other processes", test_sweep_beside_others);
     unit_test("... if one thread makes it", test_sweep_of_one_thread);
     unit_test("other failures of close are none", test_double_close_other_errors);
 }
