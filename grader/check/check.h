@@ -9,6 +9,7 @@
  *   context.c  the check under way: programs, peers, ports; the end of a check
  *   wait.c     the event loop; stuck, spinning, out of time
  *   program.c  programs: start, feed, read, expect their output and their end
+ *   options.c  what sanitizers are told about a program
  *   client.c   peers that dial, and what is expected of their conversations
  *   server.c   doors of the grader, where a student's client knocks
  *   judge.c    functions from a timeline to a finding
@@ -18,6 +19,7 @@
  *   family.c   the processes of a program: who serves whom, zombies; killed, kept from running (check/family.h)
  *   moment.c   the same as moments; travel.c: what goes from one side to the other; ladder.c, lane.c: the drawing
  *   exit.c     a program that ends by itself: what it leaves open
+ *   daemon.c   a program that goes into the background: what it leaves running
  *   common.c   the checks that every lab has, given a lab's conversation
  *   prepare.c  the files of a submission -> programs, in the sandbox
  *   grade.c    the room of a submission: builds, runs checks side by side, collects verdicts
@@ -36,6 +38,7 @@
 #include "core/core.h"
 #include "core/timeline.h"
 #include "core/verdict.h"
+#include "peer/journal.h"
 #include "peer/peer.h"
 #include "sandbox/sandbox.h"
 #include "tracer/tracer.h"
@@ -108,6 +111,9 @@ struct program {
     bool awaited;       /**< its end was asked for, and is judged by who asked */
     bool reported;      /**< a sanitizer's report was found on its stderr */
     unsigned port;      /**< a server that was started by server_start: where it listens */
+    bool background;    /**< start.daemon: what it leaves lives on */
+    pid_t daemon;       /**< that, from daemon_start() on; then `ended` and `status` are the daemon's. 0: none yet */
+    int terminal;       /**< the grader's end of its terminal, -1: it has none */
 };
 
 struct check {
@@ -131,6 +137,7 @@ struct check {
     struct door *door[DOORS_MAX];
     size_t doors;
     struct door *awaited; /**< the one at which door_expect() waits */
+    struct journal *journal; /**< plays syslogd for programs that are started with start.daemon; NULL: nobody does */
     struct fault fault[16]; /**< storage for check_fault() */
     size_t faults;
     int result;         /**< where the verdict goes */
@@ -213,9 +220,14 @@ struct start {
     enum input input;
     int in_fd;                 /**< INPUT_FD: becomes its stdin; stays the caller's */
     bool output_closed;        /**< its stdout is a pipe that nobody reads any more */
-    unsigned taken;            /**< descriptors 3, 4... that are open already (/dev/null); at most TAKEN_MAX */
+    unsigned taken;            /**< descriptors 3, 4... that are open already; at most TAKEN_MAX */
+    int taken_fd;              /**< what they are: stays the caller's. 0: /dev/null */
     bool listens;              /**< a sanitizer build is watched until it listens, not just until it runs */
     const char *label;         /**< name in the steps; NULL: the program's */
+    /** It will go into the background: what is left of it when it ends lives on until the check ends. It is started as
+     * by a shell: leader of a process group of its own, its stdin the terminal of its session (a pipe on which nothing
+     * comes where no terminal can be had: program.terminal), /dev/log answered in a full sandbox. */
+    bool daemon;
     struct sandbox_limits limits;
 };
 enum { TAKEN_MAX = 8 };
@@ -262,7 +274,7 @@ void program_expect_exit(struct program *p, int status);
 void program_expect_alive(struct program *p);
 /** Kills it as a power cut would (SIGKILL to the run) and waits until it is gone. */
 void program_kill(struct program *p);
-/** Sends a signal to its first process. */
+/** Sends a signal to its first process, or to its daemon. */
 void program_signal(struct program *p, int signal);
 /** Waits until a task of it is blocked (or held) in a call of @p group. */
 void program_await_blocked(struct program *p, uint32_t group);
@@ -273,10 +285,48 @@ void program_await_blocked(struct program *p, uint32_t group);
 struct program *program_start_until_exit(struct check *c, const struct start *how, int status);
 /** Its lowest open descriptor from @p from on and what that is ("socket:[4711]", "/dev/null"); -1 if there is none. */
 int program_descriptor(const struct program *p, int from, const char **what);
-/** Descriptors open in its first process right now. */
+/** Its first process, or the daemon that this left; 0 before it was executed. The number stays when it has ended. */
+pid_t program_process(const struct program *p);
+/** Descriptors open in that process right now. */
 int program_descriptors(const struct program *p);
 /** stderr holds a line with the error's text (strerror) or its symbol? For reports-failure. */
 bool program_says(const struct program *p, const char *text);
+
+/* --- daemons -------------------------------------------------------------------------------------------- */
+
+/**
+ * Starts a program with start.daemon and waits until all of it is at rest; from then on the program is its daemon: the process that has
+ * no other of the program's above it (the last one made, if there are several). That the command has ended, and how, is
+ * for a check that is about it: a server that stays in the foreground is served as it is. Fails the check if nothing is left.
+ */
+struct program *daemon_start(struct check *c, const struct start *how);
+/** Makes a program at rest stand for what it has left, as daemon_start() does. False if nothing is left. */
+bool daemon_find(struct program *p);
+/** Processes of the program that are there now, and at most @p room of them in @p pid. */
+size_t daemon_processes(const struct program *p, pid_t *pid, size_t room);
+/** Waits until none is left; fails the check with @p what if that never comes: "... should be gone". */
+void daemon_await_gone(struct program *p, const char *what);
+/** Its number as it sees itself: /proc/PID/status has one for each pid namespace. 0 if the process is gone. */
+pid_t process_own_number(pid_t pid);
+
+/** What /proc says of a process; read at rest. */
+struct process_facts {
+    pid_t parent, session; /**< as this process sees them */
+    int terminal;          /**< tty_nr: 0 is none */
+    int mask;              /**< umask; -1: not told (Linux before 4.7) */
+    bool at_root;          /**< its working directory is its root */
+};
+/** False if it is gone. */
+bool process_look(pid_t pid, struct process_facts *facts);
+
+/** Which locks are held on a file of the check's place by somebody: a bit set. */
+enum file_lock { LOCK_FLOCK = 1, LOCK_RECORD = 2 /**< fcntl or lockf, by process or by open file */ };
+/** Tries each kind and gives back what it got. -errno if there is no such file or it cannot be opened. */
+int check_locks(const struct check *c, const char *file);
+/** A file of the programs' working directory into @p b (bounded, no links followed). 0 or -errno (ENOENT). */
+int check_read_file(const struct check *c, const char *file, struct buf *b);
+/** Puts one there. */
+void check_write_file(struct check *c, const char *file, const char *text);
 
 /* --- bad luck -------------------------------------------------------------------------------------- */
 
@@ -390,6 +440,8 @@ void common_interrupted(struct check *c);
 void common_expect_clean(struct check *c, struct program *p);
 /** Descriptors: plays @p talk @p times, compares the number of open descriptors after the 10th and the last. */
 void common_judge_descriptors(struct check *c, struct program *p, int before, int after, int from, int to);
+/** The same with a server that runs; it is at rest when this returns. Needs what server_await_back() needs in its trace. */
+void common_descriptors_running(struct check *c, struct program *server, unsigned port, conversation talk, int times);
 /** The same from the start of a server on; it is at rest when this returns, for further conversations. */
 struct program *common_descriptors_server(struct check *c, const char *program, conversation talk, int times);
 

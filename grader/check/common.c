@@ -375,7 +375,7 @@ void common_expect_clean(struct check *c, struct program *p)
 /** What the descriptor opened last is, where the calls do not show who was not closed: " The last one is /etc/hosts." */
 static const char *newest_descriptor(struct check *c, const struct program *p)
 {
-    pid_t pid = tracer_process(c->tracer, p->actor);
+    pid_t pid = program_process(p);
     char target[256];
     ssize_t length = -1;
     /* With leaks the numbers are used from below without gaps. */
@@ -403,13 +403,9 @@ void common_judge_descriptors(struct check *c, struct program *p, int before, in
                p->name, before, from, after, to, failure.event[0] ? "" : newest_descriptor(c, p));
 }
 
-struct program *common_descriptors_server(struct check *c, const char *program, conversation talk, int times)
+void common_descriptors_running(struct check *c, struct program *p, unsigned port, conversation talk, int times)
 {
     enum { FIRST = 10 };
-    unsigned port = check_port(c);
-    struct start start = {.name = program ? program : c->lab->build.program[0].name,
-                          .argument = {check_text(c, "%u", port)}, .trace = TRACE_CONTROL | CALL_WAIT};
-    struct program *p = server_start_with(c, &start, port);
     int before = 0;
     for (int i = 0; i < times; i++) {
         const struct event *now = check_now(c);
@@ -423,5 +419,14 @@ struct program *common_descriptors_server(struct check *c, const char *program, 
     }
     check_settle(c);
     common_judge_descriptors(c, p, before, program_descriptors(p), FIRST, times);
+}
+
+struct program *common_descriptors_server(struct check *c, const char *program, conversation talk, int times)
+{
+    unsigned port = check_port(c);
+    struct start start = {.name = program ? program : c->lab->build.program[0].name,
+                          .argument = {check_text(c, "%u", port)}, .trace = TRACE_CONTROL | CALL_WAIT};
+    struct program *p = server_start_with(c, &start, port);
+    common_descriptors_running(c, p, port, talk, times);
     return p;
 }

@@ -55,7 +55,7 @@ struct program *program_start_until_exit(struct check *c, const struct start *ho
 
 int program_descriptor(const struct program *p, int from, const char **what)
 {
-    pid_t pid = tracer_process(p->check->tracer, p->actor);
+    pid_t pid = program_process(p);
     int fd = pid > 0 ? tracer_descriptor(pid, from) : -ENOENT;
     if (fd < 0 && fd != -ENOENT && !p->ended)
         check_trouble(p->check, _("the descriptors of %s cannot be listed: %s"), p->name,

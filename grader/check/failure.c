@@ -214,6 +214,8 @@ static const char *tell_children(const struct check *c, const struct program *p)
 {
     pid_t first = tracer_process(c->tracer, p->actor);
     int children = 0;
+    if (p->background)
+        return "";
     for (size_t i = 0; i < c->timeline->count; i++) {
         const struct event *e = c->timeline->event[i];
         if (e->actor != p->actor || p->sanitized)
@@ -338,6 +340,8 @@ void failure_of_sanitizer(struct check *c)
         struct program *p = c->program[i];
         struct check_result r = {.status = CHECK_FAIL};
         struct finding *f = &r.finding;
+        if (p->sanitized && p->background)
+            daemon_gather_reports(p);
         if (!p->sanitized || !quote_report(c->intake, buf_text(&p->errors), p->errors.length, f))
             continue;
         p->reported = true;

@@ -45,6 +45,23 @@ void command_line(struct buf *b, const char *program, const char *const *argumen
 /** A condition for check_wait(). */
 bool program_has_ended(struct check *c, void *program);
 
+/* --- options.c ----------------------------------------------------------------------------------------- */
+
+struct start;
+/** The environment of a sanitized program, NULL-ended; until the next call. */
+char *const *sanitizer_options(struct check *c, const struct start *how);
+
+/* --- daemon.c -------------------------------------------------------------------------------------------- */
+
+struct sandbox_run;
+#define DAEMON_REPORTS ".sanitizer" /**< in its working directory: a file for each process follows with its number */
+/** What a run needs beside the rest: a shell for its parent, a log socket, few descriptors (many programs close them all). */
+void daemon_fill_run(const struct program *p, struct sandbox_run *run);
+/** A terminal for it, whose other end becomes *@p in, its stdin; where none can be had, a pipe that stays open. */
+void daemon_open_terminal(struct program *p, int *in);
+/** What sanitizers said in its processes goes to p->errors, as if it had come by stderr. */
+void daemon_gather_reports(struct program *p);
+
 /* --- failure.c ---------------------------------------------------------------------------------------- */
 
 /** A wait ended otherwise than it should: says why in the order of what explains most (sanitizer, crash, exit,

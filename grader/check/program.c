@@ -23,31 +23,6 @@ enum {
 
 /* --- starting ----------------------------------------------------------------------------------------- */
 
-#define SANITIZER_ENV                                                                                                  \
-    "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/lab/work", "TMPDIR=/tmp", "LSAN_OPTIONS=exitcode=98",                 \
-        "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:exitcode=98:color=never"
-#define ASAN_OPTIONS "ASAN_OPTIONS=exitcode=98:detect_leaks=1:handle_abort=1:allocator_may_return_null=1:color=never"
-
-/* A sanitizer's report goes to stderr; its exit status is one that no lab asks for. */
-static char *const sanitizer_env[] = {SANITIZER_ENV, ASAN_OPTIONS, NULL};
-
-/**
- * Of programs with threads. A stack of its own for signals is what gcc 12's ASan falls over when a thread is cancelled:
- * it reports an overflow in its own code. ThreadSanitizer takes a thread that has ended and is never joined for a leak, and two
- * locks that are taken in both orders for a deadlock, also where a third one keeps them apart.
- */
-static char *const threads_env[] = {
-    SANITIZER_ENV, ASAN_OPTIONS ":use_sigaltstack=0",
-    "TSAN_OPTIONS=exitcode=98:halt_on_error=0:color=never:report_thread_leaks=0:detect_deadlocks=0", NULL};
-
-static bool has_threads(const struct lab *lab, const char *name)
-{
-    for (size_t i = 0; i < lab->build.programs; i++)
-        if (strcmp(lab->build.program[i].name, name) == 0)
-            return lab->build.program[i].threads;
-    return false;
-}
-
 /** Pipes to the three standard descriptors; the program's ends in @p theirs. */
 static int make_pipes(struct program *p, const struct start *how, int theirs[3])
 {
@@ -116,6 +91,8 @@ static void fill_run(const struct program *p, const struct start *how, struct sa
     run->kind = how->reference ? SANDBOX_REFERENCE : SANDBOX_PROGRAM;
     run->place = c->place;
     run->limits = how->limits;
+    if (how->daemon)
+        daemon_fill_run(p, run);
     if (!p->sanitized) {
         run->trace = number;
         run->trace_count = tracer_numbers(p->traced, number, NUMBERS_MAX - EXECUTES);
@@ -124,7 +101,7 @@ static void fill_run(const struct program *p, const struct start *how, struct sa
             number[run->trace_count++] = executes[i];
         return;
     }
-    run->env = has_threads(c->lab, how->name) ? threads_env : sanitizer_env;
+    run->env = sanitizer_options(p->check, how);
     /* It could execute itself again with its sanitizer switched off. Clang's sanitizers execute a symbolizer. */
     if (!strstr(c->compiler, "clang")) {
         run->trace = executes;
@@ -148,7 +125,8 @@ static void attach(struct program *p, const struct start *how)
     enum tracer_mode mode = TRACE_FILTER;
     if (p->sanitized)
         mode = how->listens ? TRACE_UNTIL_READY : TRACE_UNTIL_EXEC;
-    struct tracer_program program = {p->child.pid, sandbox_execs(c->sandbox), p->actor, mode, p->reference, image};
+    struct tracer_program program = {p->child.pid, sandbox_execs(c->sandbox), p->actor, mode,
+                                     p->reference, how->daemon,               image};
     int error = tracer_attach(c->tracer, &program);
     free(image);
     if (error < 0)
@@ -201,14 +179,19 @@ struct program *program_start(struct check *c, const struct start *how)
     p->output.limit = OUTPUT_MAX;
     p->errors.limit = ERRORS_MAX;
     p->pattern_out_wrong = -1;
+    p->background = how->daemon;
+    p->terminal = -1;
 
-    int theirs[3], number[NUMBERS_MAX];
+    int theirs[3], number[NUMBERS_MAX], taken[TAKEN_MAX];
     int error = make_pipes(p, how, theirs);
     char *argv[10];
     fill_argv(c, how, argv);
-    static const int taken[TAKEN_MAX] = {-1, -1, -1, -1, -1, -1, -1, -1}; /* /dev/null */
+    for (size_t i = 0; i < TAKEN_MAX; i++)
+        taken[i] = how->taken_fd ? how->taken_fd : -1; /* -1: /dev/null */
+    if (how->daemon)
+        daemon_open_terminal(p, &theirs[0]);
     struct sandbox_run run = {.argv = argv, .fd = {theirs[0], theirs[1], theirs[2]}, .extra_fds = taken,
-                              .extra_count = how->taken};
+                              .extra_count = how->taken, .terminal = p->terminal >= 0 ? theirs[0] : -1};
     fill_run(p, how, &run, number);
     if (error == 0)
         error = sandbox_spawn(c->sandbox, &run, &p->child);
@@ -423,13 +406,20 @@ void program_kill(struct program *p)
     if (!p->ended || c->sandbox->level == SANDBOX_LEVEL_FULL)
         sandbox_kill(&p->child);
     p->killed = true;
+    if (p->background) /* it has left the group that was killed */
+        tracer_kill(c->tracer, p->actor);
     check_wait(c, program_has_ended, p);
     check_wait(c, is_drained, p);
 }
 
+pid_t program_process(const struct program *p)
+{
+    return p->daemon ? p->daemon : tracer_process(p->check->tracer, p->actor);
+}
+
 void program_signal(struct program *p, int signal)
 {
-    pid_t pid = tracer_process(p->check->tracer, p->actor);
+    pid_t pid = program_process(p);
     if (pid <= 0 || p->ended)
         return;
     struct event *e = timeline_add(p->check->timeline, EVENT_PEER, p->actor);
@@ -439,7 +429,7 @@ void program_signal(struct program *p, int signal)
 
 int program_descriptors(const struct program *p)
 {
-    pid_t pid = tracer_process(p->check->tracer, p->actor);
+    pid_t pid = program_process(p);
     int n = pid > 0 ? tracer_descriptors(pid) : -ESRCH;
     if (n < 0 && !p->ended)
         check_trouble(p->check, _("the descriptors of %s cannot be listed: %s"), p->name, strerror(-n));

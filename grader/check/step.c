@@ -93,7 +93,12 @@ bool step_is_told(const struct check *c, const struct event *e)
 static void describe_end(const struct check *c, struct buf *b, const struct event *e)
 {
     const char *name = c->timeline->actor[e->actor];
-    if (is_child(c, e))
+    const struct program *p = program_of(c, e);
+    if (p && p->background && e->pid == p->daemon)
+        name = xasprintf(_("the daemon of %s"), name);
+    else if (p && p->background && !is_child(c, e))
+        name = xasprintf(_("the command %s"), name);
+    else if (is_child(c, e))
         name = xasprintf(_("a child of %s"), name);
     if (was_killed(c, e))
         buf_printf(b, _("the grader ends %s"), name);

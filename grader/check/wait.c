@@ -29,6 +29,8 @@ static size_t collect_polls(const struct check *c, struct pollfd *fds)
 {
     size_t n = 0;
     fds[n++] = (struct pollfd){tracer_fd(c->tracer), POLLIN, 0};
+    if (c->journal)
+        fds[n++] = (struct pollfd){c->journal->fd, POLLIN, 0};
     for (size_t i = 0; i < c->programs; i++)
         n += program_polls(c->program[i], fds + n);
     for (size_t i = 0; i < c->peers; i++) {
@@ -45,7 +47,7 @@ static size_t collect_polls(const struct check *c, struct pollfd *fds)
     return n;
 }
 
-enum { POLLS_MAX = 1 + PROGRAMS_MAX * PROGRAM_FDS + PEERS_MAX + 1 };
+enum { POLLS_MAX = 2 + PROGRAMS_MAX * PROGRAM_FDS + PEERS_MAX + 1 };
 
 /** Everybody waits: the moment for a peer that sends in pieces to send the next. */
 static bool programs_wait(struct check *c)
@@ -93,11 +95,20 @@ static bool pump_peers(struct check *c)
     return moved;
 }
 
-static void notice_ends(struct check *c)
+static bool has_ended(struct check *c, struct program *p)
+{
+    if (!p->daemon)
+        return tracer_ended(c->tracer, p->actor, &p->status);
+    if (!p->sanitized)
+        return tracer_process_ended(c->tracer, p->daemon, &p->status);
+    return process_own_number(p->daemon) == 0; /* nobody hears how */
+}
+
+static void notice_ends(struct check *c, bool all)
 {
     for (size_t i = 0; i < c->programs; i++) {
         struct program *p = c->program[i];
-        if (!p->ended && tracer_ended(c->tracer, p->actor, &p->status))
+        if (!p->ended && (all || (p->daemon && p->sanitized)) && has_ended(c, p))
             p->ended = true;
     }
 }
@@ -107,9 +118,8 @@ bool wait_pump(struct check *c)
     int steps = tracer_step(c->tracer);
     if (steps < 0)
         check_trouble(c, _("the tracer: %s"), strerror(-steps));
-    if (steps > 0)
-        notice_ends(c);
-    bool moved = false;
+    notice_ends(c, steps > 0);
+    bool moved = c->journal && journal_handle(c->journal);
     for (size_t i = 0; i < c->programs; i++)
         moved |= program_pump(c->program[i]);
     moved |= pump_peers(c);

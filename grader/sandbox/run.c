@@ -314,6 +314,8 @@ static void be_shell(const struct launch *l)
 
     if (terminal >= 0 && ioctl(terminal, TIOCSCTTY, 0) != 0)
         give_up(l->failed, -errno);
+    /* What the program leaves stays below this process, where it is found and ended. */
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t child = fork();
     if (child < 0)
         give_up(l->failed, -errno);

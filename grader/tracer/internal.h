@@ -162,6 +162,7 @@ struct program {
     actor_id actor;
     enum tracer_mode mode;
     bool spared;
+    bool outlives;
     int file; /* the program's, until it is its image's */
     struct image *image;
     bool released; /* let go: no longer traced, only looked at */
@@ -263,6 +264,12 @@ struct stop {
     int status;
 };
 
+/** A process that has ended. */
+struct ended {
+    pid_t pid;
+    int status;
+};
+
 struct tracer {
     struct timeline *timeline;
     const char *const *source;
@@ -278,6 +285,8 @@ struct tracer {
     struct wait *look;
     struct stop *stop; /* what one round of a step handles */
     size_t stops, stop_room;
+    struct ended *ended; /* whatever is past the timeline's limit: in their order */
+    size_t ends;
     struct stack_store *stacks;
 };
 

@@ -241,7 +241,7 @@ void tracer_look(struct tracer *t, struct look *look)
         size_t before = look->tasks;
         if (p->released)
             look_at_tree(t, look, p, p->root);
-        if (p->released && look->tasks == before)
+        if (p->released && look->tasks == before && !p->outlives)
             look->running++; /* it has ended, and its scaffold is about to say so */
         else if (p->execs_left > 0)
             look->running++; /* still the scaffold: on its way to its exec */

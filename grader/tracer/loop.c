@@ -53,6 +53,7 @@ int tracer_attach(struct tracer *t, const struct tracer_program *how)
     p->actor = how->actor;
     p->mode = how->mode;
     p->spared = how->spared;
+    p->outlives = how->outlives;
     p->file = reader_open_program(how->image);
     p->alive = true;
     t->program = xrealloc(t->program, (t->programs + 1) * sizeof(t->program[0]));
@@ -153,6 +154,28 @@ bool tracer_ended(const struct tracer *t, actor_id actor, int *status)
     return true;
 }
 
+bool tracer_process_ended(struct tracer *t, pid_t pid, int *status)
+{
+    if (task_find(t, pid))
+        return false;
+    for (size_t i = t->ends; i-- > 0;) {
+        if (t->ended[i].pid != pid)
+            continue;
+        *status = t->ended[i].status;
+        return true;
+    }
+    return false;
+}
+
+void tracer_kill(struct tracer *t, actor_id actor)
+{
+    for (size_t i = 0; i < t->tasks; i++) {
+        const struct process *p = t->task[i]->process;
+        if (p && p->inside && p->program->actor == actor && p->pid == t->task[i]->tid)
+            kill(p->pid, SIGKILL);
+    }
+}
+
 uint64_t tracer_received(const struct tracer *t)
 {
     return t->received;
@@ -241,6 +264,7 @@ void tracer_free(struct tracer *t)
     free(t->fault);
     free(t->look);
     free(t->stop);
+    free(t->ended);
     fd_close(&t->signal_fd);
     free(t);
 }

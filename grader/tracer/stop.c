@@ -185,11 +185,19 @@ static void note_end(struct tracer *t, struct program *program, pid_t pid, int s
     program->status = status;
 }
 
+static void remember_end(struct tracer *t, pid_t pid, int status)
+{
+    t->ended = xrealloc(t->ended, (t->ends + 1) * sizeof(t->ended[0]));
+    t->ended[t->ends++] = (struct ended){pid, status};
+}
+
 static void on_death(struct tracer *t, pid_t tid, int status)
 {
     struct task *task = task_find(t, tid);
-    if (task && task->process && task->process->inside && task->process->pid == tid)
+    if (task && task->process && task->process->inside && task->process->pid == tid) {
         note_end(t, task->process->program, tid, status);
+        remember_end(t, tid, status);
+    }
     for (size_t i = 0; i < t->programs; i++) {
         struct program *program = t->program[i];
         if (program->root != tid)

@@ -80,6 +80,9 @@ static const struct call table[] = {
     {"vfork", SYS_vfork, 0, CALL_FORK, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"clone", SYS_clone, 5, CALL_FORK, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"exit_group", SYS_exit_group, 1, CALL_EXIT, -1, -1, SHAPE_PLAIN, 0, 0, 0},
+    {"setsid", SYS_setsid, 0, CALL_SESSION, -1, -1, SHAPE_PLAIN, 0, 0, 0},
+    {"chdir", SYS_chdir, 1, CALL_SESSION, -1, -1, SHAPE_PLAIN, 0, 0, 0},
+    {"umask", SYS_umask, 1, CALL_SESSION, -1, -1, SHAPE_PLAIN, 0, 0, 0},
 
     /* Never reported by the filter; known so that a look can name them and judge their time-outs. */
     {"pause", SYS_pause, 0, 0, -1, -1, SHAPE_PLAIN, 0, 0, 0},

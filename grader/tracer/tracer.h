@@ -62,6 +62,7 @@ enum call_group {
     CALL_EXEC = 1 << 18,
     CALL_WATCH = 1 << 20, /**< epoll_ctl: which descriptors are edge-triggered. Never in the timeline */
     CALL_EXIT = 1 << 19, /**< exit_group: the end of a process that ends by itself. In no set below: it is asked for */
+    CALL_SESSION = 1 << 20, /**< setsid, chdir, umask: what a daemon does to itself. In no set below either */
 };
 
 /** Groups that a filter should report. Data calls are left out of runs that move megabytes. */
@@ -101,6 +102,7 @@ struct tracer_program {
     actor_id actor;
     enum tracer_mode mode;
     bool spared;       /**< faults for "any program" do not hit it */
+    bool outlives;     /**< what it leaves lives on: when nothing of it is left, its scaffold says nothing */
     const char *image; /**< path of the program's file as this process sees it; for source lines */
 };
 
@@ -255,6 +257,10 @@ pid_t tracer_process(const struct tracer *t, actor_id actor);
 /** Whether the first process has ended, and @p status as waitpid(2) gives it. A program that never
  * came to run (the scaffold failed) has ended too, with its scaffold's status. */
 bool tracer_ended(const struct tracer *t, actor_id actor, int *status);
+/** Whether a process of a traced program, any of them, has ended, and @p status as waitpid(2) gives it. */
+bool tracer_process_ended(struct tracer *t, pid_t pid, int *status);
+/** Kills all processes of a program that are traced. Does not wait. */
+void tracer_kill(struct tracer *t, actor_id actor);
 /** Bytes that the programs got by the reads that are traced, from the beginning on. */
 uint64_t tracer_received(const struct tracer *t);
 /** Open descriptors of a process (readdir of /proc/PID/fd), or -errno. */
