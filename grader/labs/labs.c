@@ -12,5 +12,6 @@ const struct lab *const labs_all[] = {
     &lab_05_connect,
     &lab_06_read_write,
     &lab_07_close,
+    &lab_10_daemon,
     NULL,
 };
