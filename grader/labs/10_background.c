@@ -114,7 +114,7 @@ static bool stat_descriptor(const struct program *p, int fd, struct stat *st)
 static void judge_null(struct check *c, const struct program *p)
 {
     static const char *const name[] = {"stdin", "stdout", "stderr"};
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+    for (int fd = 0; fd < 3; fd++) {
         struct stat st;
         bool open = stat_descriptor(p, fd, &st);
         if (open && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
