@@ -370,21 +370,21 @@ static int let_go_of_terminal(void)
      * It comes late, so that everything that can fail before it is still seen on the terminal.
      */
     //! [null]
-    int null = open("/dev/null", O_RDWR);
+    int null_device = open("/dev/null", O_RDWR);
 
-    if (null == -1) {
+    if (null_device == -1) {
         perror("/dev/null");
         return -1;
     }
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (dup2(null, fd) == -1) {
+        if (dup2(null_device, fd) == -1) {
             perror("dup2");
-            close(null);
+            close(null_device);
             return -1;
         }
     }
-    if (null > STDERR_FILENO)
-        close(null);
+    if (null_device > STDERR_FILENO)
+        close(null_device);
     //! [null]
 
     return 0;
