@@ -88,6 +88,10 @@ $(CONFINE): grader/sandbox/helper/confine.c $(B)/flags
 $(B)/obj/grader/sandbox/landlock.o: $(CONFINE)
 DATA += -DSOCKLAB_CONFINE='"$(CONFINE)"'
 
+# Style and script of the HTML pages, carried inside the grader too.
+$(B)/obj/grader/report/markup.o: grader/report/page.css grader/report/class_page.js
+DATA += -DSOCKLAB_REPORT='"grader/report"'
+
 $(B)/obj/grader/%.o: grader/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(say)$(CC) $(BASE) $(DATA) $(WARN) $(CFLAGS) $(SANITIZE) -c -o $@ $<

@@ -197,6 +197,9 @@ for hand_in in "$solution" "$data/wrong" "$data/broken" "$work/nothing"; do
     expect "... and the seed" [ "$("$report" field seed "$work/json")" = 5 ]
     run grade 4 "$hand_in" --format junit
     expect "JUnit of $name is well-formed" "$report" xml "$work/out"
+    run grade 4 "$hand_in" --format html
+    expect "HTML of $name is a whole page" eval 'head -n 1 "$work/out" | grep -qx "<!doctype html>" && tail -n 1 "$work/out" | grep -qx "</html>"'
+    expect "... without a script" eval '! grep -qi "<script" "$work/out"'
 done
 
 run grade 4 "$data/wrong" --format json --jobs 1

@@ -41,7 +41,7 @@ static void parse_grade(int argc, char **argv, struct command *command)
         case OPT_ONLY: only = optarg; break;
         case OPT_FORMAT:
             if (report_format_parse(optarg, &command->format) < 0)
-                command_usage(_("--format wants text, json or junit, not '%s'"), optarg);
+                command_usage(_("--format wants text, html, json or junit, not '%s'"), optarg);
             break;
         case OPT_OUTPUT: command->output = optarg; break;
         case OPT_SEED: command->grade.seed = (uint64_t)word_number("seed", optarg, 0, INT64_MAX); break;

@@ -18,7 +18,7 @@ void command_help(FILE *out)
             "\n"
             "options of grade:\n"
             "  --only ID,...        only these checks\n"
-            "  --format FORMAT      text (default), json or junit\n"
+            "  --format FORMAT      text (default), html, json or junit\n"
             "  --output FILE        write the report to FILE instead of standard output\n"
             "  --seed N             the run's seed (default 1): the same seed is the same run\n"
             "  --sandbox MODE       auto (default), require (refuse to run with less), off\n"

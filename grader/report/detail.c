@@ -6,6 +6,7 @@
  */
 #include "report/page.h"
 #include "report/render.h"
+#include "report/story.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -169,18 +170,9 @@ static void put_output(struct page *p, const struct finding *f)
     free(more);
 }
 
-/* "04-accept#lab04-greets" is that section of the chapter in handouts/04-accept.md. */
-static char *handout_path(const char *handout)
-{
-    const char *anchor = strchr(handout, '#');
-    size_t chapter = anchor ? (size_t)(anchor - handout) : strlen(handout);
-
-    return xasprintf("handouts/%.*s.md%s", (int)chapter, handout, anchor ? anchor : "");
-}
-
 static void put_advice(struct page *p, const struct check_result *r, bool again_only)
 {
-    char *handout = r->handout && !again_only ? handout_path(r->handout) : NULL;
+    char *handout = r->handout && !again_only ? story_handout(r->handout) : NULL;
     const struct {
         const char *label;
         const char *text;
@@ -210,6 +202,30 @@ static void put_advice(struct page *p, const struct check_result *r, bool again_
         page_line(p);
     }
     free(handout);
+}
+
+void render_about(struct buf *out, const struct report_style *style)
+{
+    const struct report_about *about = style->about;
+    struct page p = page_make(out, style);
+    char *hidden = about && about->hidden ? story_hidden(about->hidden) : NULL;
+
+    if (!about)
+        return;
+    const struct {
+        const char *label;
+        const char *text;
+    } line[] = {
+        {_("for"), about->student}, {_("mark"), about->mark}, {"", about->reason}, {"", about->remark}, {"", hidden},
+    };
+    int labels = page_columns(line[0].label) > page_columns(line[1].label) ? page_columns(line[0].label)
+                                                                           : page_columns(line[1].label);
+    for (size_t i = 0; i < sizeof line / sizeof line[0]; i++) {
+        if (line[i].text && *line[i].text)
+            put_labelled(&p, labels, line[i].label, *line[i].label ? TINT_STRONG : TINT_NONE, line[i].text);
+    }
+    page_gap(&p);
+    free(hidden);
 }
 
 void render_detail(struct buf *out, const struct check_result *r, const struct report_style *style)

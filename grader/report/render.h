@@ -10,6 +10,10 @@
 void render_text(struct buf *out, const struct grade *g, const struct report_style *style);
 void render_json(struct buf *out, const struct grade *g, const struct report_style *style);
 void render_junit(struct buf *out, const struct grade *g, const struct report_style *style);
+void render_html(struct buf *out, const struct grade *g, const struct report_style *style);
+
+/** Whose report it is, in a text (detail.c); nothing if style->about is NULL. */
+void render_about(struct buf *out, const struct report_style *style);
 
 /** One failed check as the text report explains it, without its heading (detail.c). */
 void render_detail(struct buf *out, const struct check_result *r, const struct report_style *style);

@@ -16,6 +16,7 @@ static const struct {
     [REPORT_TEXT] = {"text", render_text},
     [REPORT_JSON] = {"json", render_json},
     [REPORT_JUNIT] = {"junit", render_junit},
+    [REPORT_HTML] = {"html", render_html},
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 

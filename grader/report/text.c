@@ -5,6 +5,7 @@
  */
 #include "report/page.h"
 #include "report/render.h"
+#include "report/story.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,22 +25,6 @@ static const struct {
     [CHECK_ERROR] = {N_("????"), TINT_WARN},
 };
 enum { MARKS = sizeof marks / sizeof marks[0] };
-
-/* Beside a failed check's name: how it failed, where the message alone might leave doubts. */
-static const char *const kinds[VERDICT_COUNT] = {
-    [VERDICT_STUCK] = N_("stuck"),
-    [VERDICT_SPINNING] = N_("spins"),
-    [VERDICT_TIMEOUT] = N_("out of time"),
-    [VERDICT_CRASHED] = N_("crashed"),
-    [VERDICT_EXITED] = N_("ended"),
-    [VERDICT_SANITIZER] = N_("sanitizer report"),
-    [VERDICT_LEAK] = N_("leak"),
-    [VERDICT_NEVER_LISTENED] = N_("never listened"),
-    [VERDICT_COMPILE] = N_("does not compile"),
-    [VERDICT_WARNING] = N_("compiler warning"),
-    [VERDICT_MISSING] = N_("file missing"),
-    [VERDICT_TROUBLE] = N_("not graded"),
-};
 
 /* What all parts of one text share. */
 struct layout {
@@ -150,7 +135,7 @@ static void put_header(struct page *p, const struct grade *g)
 /* "FAIL  greets (stuck) ---------------- 0/10": where an explanation begins. */
 static void put_heading(struct page *p, const struct layout *l, const struct check_result *r)
 {
-    const char *kind = kinds[r->finding.verdict];
+    const char *kind = story_kind(r->finding.verdict);
     char *points = points_text(r);
 
     put_mark(p, l, r);
@@ -158,7 +143,7 @@ static void put_heading(struct page *p, const struct layout *l, const struct che
     page_put(p, TINT_STRONG, r->id);
     if (kind) {
         page_put(p, TINT_NONE, " (");
-        page_put(p, TINT_NONE, _(kind));
+        page_put(p, TINT_NONE, kind);
         page_put(p, TINT_NONE, ")");
     }
     int end = *points ? p->width - (int)strlen(points) - 1 : p->width;
@@ -168,31 +153,6 @@ static void put_heading(struct page *p, const struct layout *l, const struct che
     page_put(p, TINT_STRONG, points);
     page_line(p);
     free(points);
-}
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-/* An earlier check that has told the same story, so that it is not told twice; or NULL. */
-static const struct check_result *find_same(const struct grade *g, size_t index)
-{
-    const struct check_result *r = &g->check[index];
-    const struct finding *f = &r->finding;
-
-    for (size_t i = 0; i < index; i++) {
-        const struct check_result *earlier = &g->check[i];
-        const struct finding *e = &earlier->finding;
-        if (earlier->status != r->status || e->verdict != f->verdict || f->outputs || e->outputs)
-            continue;
-        if (!f->message || !same_text(e->message, f->message) ||
-            !same_text(e->expected, f->expected) || !same_text(e->actual, f->actual))
-            continue;
-        if (same_text(e->place[0].file, f->place[0].file) && e->place[0].line == f->place[0].line)
-            return earlier;
-    }
-    return NULL;
 }
 
 static void put_same(struct page *p, const struct check_result *r,
@@ -223,7 +183,7 @@ static void put_explanations(struct page *p, const struct layout *l)
         const struct check_result *r = &l->grade->check[i];
         if (r->status != CHECK_FAIL && r->status != CHECK_ERROR)
             continue;
-        const struct check_result *earlier = find_same(l->grade, i);
+        const struct check_result *earlier = story_same(l->grade, i);
         page_gap(p);
         put_heading(p, l, r);
         if (earlier)
@@ -244,111 +204,50 @@ static void put_list(struct page *p, enum tint tint, const char *title, char *co
     }
 }
 
-static void add_count(struct buf *b, size_t count, const char *format)
-{
-    if (count == 0)
-        return;
-    if (b->length)
-        buf_puts(b, ", ");
-    buf_printf(b, format, count);
-}
-
 /* "85/100  17 passed, 1 failed, 1 not graded; seed 1, 0.31 s" */
 static void put_score(struct page *p, const struct layout *l)
 {
     const struct grade *g = l->grade;
     bool full = g->complete && g->score == g->max && l->count[CHECK_PASS] == g->checks;
     char *score = xasprintf("%d/%d", g->score, g->max);
-    struct buf counts = {0};
-    long long hundredths = g->duration / 10000000;
+    char *counts = story_counts(g);
 
-    add_count(&counts, l->count[CHECK_PASS], _("%zu passed"));
-    add_count(&counts, l->count[CHECK_FAIL], _("%zu failed"));
-    add_count(&counts, l->count[CHECK_SKIP], _("%zu not run"));
-    add_count(&counts, l->count[CHECK_ERROR], _("%zu not graded"));
     page_gap(p);
     page_put(p, full ? TINT_GOOD : TINT_STRONG, score);
     page_put(p, TINT_NONE, "  ");
-    buf_printf(&counts, _("; seed %llu, %lld.%02lld s"), (unsigned long long)g->seed,
-               hundredths / 100, hundredths % 100);
-    page_wrap(p, TINT_NONE, 0, buf_text(&counts));
-    buf_free(&counts);
+    page_wrap(p, TINT_NONE, 0, counts);
+    free(counts);
     free(score);
-}
-
-/* The ids of all checks that ended as check `first` did, with the same message; caller frees. */
-static char *list_ids(const struct grade *g, size_t first)
-{
-    const struct check_result *r = &g->check[first];
-    struct buf ids = {0};
-
-    for (size_t i = first; i < g->checks; i++) {
-        const struct check_result *c = &g->check[i];
-        if (c->status != r->status)
-            continue;
-        if (r->status == CHECK_SKIP && !same_text(c->finding.message, r->finding.message))
-            continue;
-        buf_puts(&ids, ids.length ? ", " : "");
-        buf_puts(&ids, c->id);
-    }
-    return buf_take(&ids);
 }
 
 /* Why checks were not run: each reason once, with all whom it concerns. */
 static void put_skipped(struct page *p, const struct grade *g)
 {
     for (size_t i = 0; i < g->checks; i++) {
-        const char *reason = g->check[i].finding.message;
-        bool told = false;
-        if (g->check[i].status != CHECK_SKIP || !reason)
+        char *text = story_skipped(g, i);
+        if (!text)
             continue;
-        for (size_t k = 0; k < i; k++)
-            told = told || (g->check[k].status == CHECK_SKIP &&
-                            same_text(g->check[k].finding.message, reason));
-        if (told)
-            continue;
-        char *ids = list_ids(g, i);
-        char *text = xasprintf(_("Not run: %s. %s"), ids, reason);
         page_gap(p);
         page_wrap(p, TINT_NONE, 0, text);
         free(text);
-        free(ids);
     }
 }
 
 static void put_incomplete(struct page *p, const struct grade *g)
 {
-    char *ids = NULL;
+    char *text = story_incomplete(g);
 
-    for (size_t i = 0; i < g->checks && !ids; i++) {
-        if (g->check[i].status == CHECK_ERROR)
-            ids = list_ids(g, i);
-    }
-    char *text =
-        xasprintf(_("This grade is incomplete: the grader could not finish %s. That is the "
-                    "grader's own trouble, not yours. Those points are neither won nor lost yet. "
-                    "Grade once more; if it stays so, show this report to your instructor."),
-                  ids ? ids : _("its work"));
     page_gap(p);
     page_wrap(p, TINT_WARN, 0, text);
     free(text);
-    free(ids);
 }
 
 static void put_sandbox(struct page *p, const struct grade *g)
 {
-    const char *level = g->sandbox ? g->sandbox : "?";
-    char *title;
+    char *title = story_sandbox(g);
 
-    if (strcmp(level, "full") == 0 && g->missing_count == 0)
-        return;
-    if (strcmp(level, "off") == 0)
-        title = xstrdup(_("sandbox off: nothing kept the program from your files and processes."));
-    else if (g->missing_count == 0)
-        title = xasprintf(_("sandbox %s."), level);
-    else
-        title = xasprintf(_("sandbox %s (see socklab doctor): this machine does not give"), level);
-    put_list(p, TINT_WARN, title, g->missing, g->missing_count);
+    if (title)
+        put_list(p, TINT_WARN, title, g->missing, g->missing_count);
     free(title);
 }
 
@@ -373,6 +272,7 @@ void render_text(struct buf *out, const struct grade *g, const struct report_sty
     struct page footer = page_make(&end, style);
 
     put_header(&page, g);
+    render_about(out, style);
     put_footer(&footer, &l);
     bool fits = page_lines(out) + (int)g->checks + 1 + page_lines(&end) <= SCREEN;
     if (l.count[CHECK_PASS] == g->checks && !fits) {

@@ -369,7 +369,7 @@ static size_t count_unprintable(const struct buf *out)
 static void test_nothing_steers_the_terminal(void)
 {
     for (size_t i = 0; i < MAKERS; i++) {
-        for (int format = REPORT_TEXT; format <= REPORT_JUNIT; format++) {
+        for (int format = REPORT_TEXT; format <= REPORT_HTML; format++) {
             struct grade g = makers[i]();
             struct buf out = {0};
             report_render(&out, &g, format, &plain);
@@ -600,6 +600,8 @@ static void test_formats(void)
     CU_ASSERT_EQUAL(format, REPORT_JUNIT);
     CU_ASSERT_EQUAL(report_format_parse("json", &format), 0);
     CU_ASSERT_EQUAL(format, REPORT_JSON);
+    CU_ASSERT_EQUAL(report_format_parse("html", &format), 0);
+    CU_ASSERT_EQUAL(format, REPORT_HTML);
     CU_ASSERT_EQUAL(report_format_parse("text", &format), 0);
     CU_ASSERT_EQUAL(format, REPORT_TEXT);
     CU_ASSERT_EQUAL(report_format_parse("xml", &format), -EINVAL);
