@@ -45,7 +45,8 @@ struct export_said {
     size_t filled;   /**< cells written */
     size_t waiting;  /**< students found whose mark is for a person, or pending: cell untouched */
     char *column;    /**< heading of the column that was filled */
-    char **line;     /**< sentences: who is in the table and not in the class, in the class and not in the table, ... */
+    char **line;     /**< sentences: who is in the table and not in the class, in the class and not in the table, how many
+                         have no mark yet, ... */
     size_t lines;
 };
 

@@ -84,17 +84,12 @@ static void set_cell(struct filling *f, size_t at, const struct mark *mark)
     f->said->filled++;
 }
 
-static void fill_row(struct filling *f, size_t at, const struct export_row *row)
+static void fill_row(struct filling *f, size_t at, const struct mark *mark)
 {
-    const struct mark *mark = row->mark;
-    if (mark->state == MARK_COUNTS) {
+    if (mark->state == MARK_COUNTS)
         set_cell(f, at, mark);
-        return;
-    }
-    char *student = student_words(row);
-    f->said->waiting++;
-    say(f, _("%s has no mark yet, and the cell was left as it was. %s"), student, mark->reason);
-    free(student);
+    else
+        f->said->waiting++;
 }
 
 static void fill_rows(struct filling *f)
@@ -103,7 +98,7 @@ static void fill_rows(struct filling *f)
         long student = f->match[i];
         if (student == MATCH_EMPTY || (student >= 0 && f->times[student] == 1)) {
             if (student >= 0)
-                fill_row(f, i, &f->row[student]);
+                fill_row(f, i, f->row[student].mark);
             continue;
         }
         char *row = row_words(f->table, i);
@@ -168,6 +163,10 @@ static void fill_table(enum platform platform, struct filling *f)
     } else {
         say_most(platform, f);
         fill_rows(f);
+        if (f->said->waiting > 0)
+            say(f, ngettext("%zu student has no mark yet; the cell was left as it was.",
+                            "%zu students have no mark yet; their cells were left as they were.", f->said->waiting),
+                f->said->waiting);
         say_missing(f);
     }
     free(f->times);

@@ -129,14 +129,15 @@ static void list_unshown(const struct course *c, const struct hand_in *h, enum c
     }
 }
 
-/** Being late would cost something here, if it were known how late. */
-static bool is_late_costly(const struct course *c)
+/** The platform says "late", nobody knows how late, and that would cost something. What is not due yet is not late. */
+static bool is_late_unknown(const struct course *c, const struct hand_in *h, int64_t now)
 {
-    return c->late.percent_a_day > 0 || c->late.cut_off != COURSE_NEVER;
+    bool costly = c->late.percent_a_day > 0 || c->late.cut_off != COURSE_NEVER;
+    return h->late_mark && h->handed_in == 0 && costly && now > policy_due(c, h);
 }
 
 /** Whoever must be asked before there is a mark: the reason is then in @p out. */
-static bool wants_person(const struct course *c, const struct hand_in *h, struct buf *out)
+static bool wants_person(const struct course *c, const struct hand_in *h, int64_t now, struct buf *out)
 {
     struct buf ids = {0};
     if (!h->grade) {
@@ -151,7 +152,7 @@ static bool wants_person(const struct course *c, const struct hand_in *h, struct
         if (ids.length > 0)
             add_sentence(out, _("On this machine these checks could not be run: %s. That costs no points; a person looks at it."),
                          buf_text(&ids));
-        else if (h->late_mark && h->handed_in == 0 && is_late_costly(c))
+        else if (is_late_unknown(c, h, now))
             add_sentence(out, _("The platform says that this is late, and not by how much; a person looks at it."));
     }
     buf_free(&ids);
@@ -252,7 +253,7 @@ void policy_mark(const struct course *c, const struct hand_in *h, int64_t now, s
         return;
     }
     count_late(c, h, out);
-    if (wants_person(c, h, &person)) {
+    if (wants_person(c, h, now, &person)) {
         out->state = MARK_PERSON;
         out->value = 0;
         out->reason = buf_take(&person);

@@ -158,7 +158,12 @@ static void test_late_mark(void)
     hand_in.late_mark = true;
     expect(AFTER, MARK_COUNTS, 10000, "points");
     course.late.percent_a_day = 10;
-    expect(AFTER, MARK_PERSON, 0, "not by how much");
+    expect(DUE + 1, MARK_PERSON, 0, "not by how much");
+    /* Not due yet, by this course or for this student: then the platform has another time. */
+    expect(DUE, MARK_COUNTS, 10000, "points");
+    course.due = COURSE_NEVER;
+    expect(AFTER, MARK_COUNTS, 10000, "points");
+    course.due = DUE;
     hand_in.handed_in = DUE - 5;
     expect(AFTER, MARK_COUNTS, 10000, "points");
     end();
