@@ -10,6 +10,8 @@ export LC_ALL=C.UTF-8
 tool=$build/tool/submissions
 program=$PWD/solutions/04-accept/hello_server.c
 solutions=$PWD/solutions/06-read-write
+skeleton=$PWD/labs/04-accept
+right=$PWD/tests/right/04-accept/epoll/hello_server.c
 size=$(wc -c < "$program")
 
 work=$(mktemp -d) || exit 1
@@ -379,6 +381,49 @@ printf 'a,b\n1,2\n' > columns.csv
 refuse "a roster without a known column" "columns.csv:1: no column is called login, id, name or email" 4 twins columns.csv
 printf 'login\n' > noone.csv
 refuse "a roster of nobody" "noone.csv:1: names nobody" 4 twins noone.csv
+
+# --- similarity ---------------------------------------------------------------------------------------------------------
+
+# alike SKELETON...: pairs of at least 60 %, without the number of their runs.
+alike() { env TABLE=table.csv PAGE=page.html SIMILAR=60 "$@" "$tool" 4 alike | sed -n 's/^~ \(.*\) [0-9]*$/\1/p'; }
+mkdir -p alike/anna alike/ben "alike/<b>" "alike/<i>" alike/ida alike/ivo
+cp "$program" alike/anna
+sed -E 's/listener|conn/thing/g; s/^ +//' "$program" > alike/ben/hello_server.c
+cp "$right" "alike/<b>/hello_server.c"
+{ echo "/* <script>alert(1)</script> */"; cat "$right"; } > "alike/<i>/hello_server.c"
+for who in ida ivo; do cp "$skeleton/hello_server.c" alike/$who; done
+if command -v sim_c > /dev/null; then
+    alike SKELETON="$skeleton" > got
+    diff - got > complaints <<END
+100 <b> <i>
+100 anna ben
+END
+    verdict "similarity: renamed and laid out anew is seen; the skeleton that two handed in as it was is not" complaints
+    {
+        head -n 1 table.csv | grep -q '^percent,student 1,student 2,runs,place 1,place 2' || head -n 1 table.csv
+        grep -q '^100,anna,ben,[1-9][0-9]*,hello_server.c:[0-9]' table.csv || cat table.csv
+        grep -nE '<b>|<i>|<script' page.html
+        grep -nE '(src|href)="?[^"#]' page.html
+        for id in $(grep -o 'href="#[^"]*' page.html | cut -c8-); do
+            grep -q "id=\"$id\"" page.html || echo "nothing is at #$id"
+        done
+        grep -q 'href="#pair-1-run-0-right"' page.html || echo "no link to both places"
+        grep -q '&lt;b&gt;' page.html || echo "one is missing on the page"
+    } > complaints
+    verdict "similarity: page and table; names stay text, links lead to both places, nothing is fetched" complaints
+    alike | grep 'ida ivo' > got
+    echo "100 ida ivo" | diff - got > complaints
+    verdict "similarity: where the skeleton counts, those two are alike" complaints
+    mkdir tmp
+    TMPDIR=$work/tmp alike SKELETON=/nowhere > out 2>&1
+    {
+        grep -q '^socklab: hand-ins could not be compared with sim_c: Not a directory' out || cat out
+        ls -A tmp
+    } > complaints
+    verdict "similarity: without its skeleton it says so, and leaves nothing behind" complaints
+else
+    echo "ok - similarity # skip no sim_c (similarity-tester) here"
+fi
 
 # --- the same each time ------------------------------------------------------------------------------------------------
 

@@ -5,8 +5,11 @@
  *     KEY|NAME|LMS ID|LOGIN|STATE|LATE or -|TIME|FILES with their sizes|REMARK
  *
  * then `# NOTE` lines and `= SOURCE`. Status 0; 1 with the message on stderr when nothing could be read.
- * With UNPACK in the environment, the files of the first hand-in are written into that folder.
+ *
+ * In the environment, UNPACK names a folder for the files of the first hand-in; SIMILAR is a percentage, for which
+ * `~ PERCENT STUDENT STUDENT RUNS` lines are printed, SKELETON the folder that does not count, PAGE and TABLE files for what is shown.
  */
+#include "class/similarity.h"
 #include "class/submission.h"
 #include "labs/labs.h"
 
@@ -19,6 +22,31 @@ static void print_line(const struct submission *s)
     for (size_t i = 0; i < s->files; i++)
         printf("%s%s:%zu", i ? " " : "", s->file[i].name, s->file[i].bytes.length);
     printf("|%s\n", s->remark ? s->remark : "");
+}
+
+static void write_file(const char *path, const struct buf *bytes)
+{
+    if (path && file_write(path, bytes->data, bytes->length, 0644) != 0)
+        die(STATUS_TROUBLE, "%s", path);
+}
+
+static void print_similar(const struct lab *lab, const struct submissions *list, int percent)
+{
+    struct similarity s;
+    struct buf page = {0}, table = {0};
+    char *message;
+    if (similarity_find(list, getenv("SKELETON"), percent, &s, &message) != 0)
+        die(STATUS_LESS, "%s", message);
+    for (size_t i = 0; i < s.pairs; i++)
+        printf("~ %d %s %s %zu\n", s.pair[i].percent, list->item[s.pair[i].student[0]].student,
+               list->item[s.pair[i].student[1]].student, s.pair[i].runs);
+    similarity_page(&s, list, lab, &page);
+    similarity_csv(&s, list, &table);
+    write_file(getenv("PAGE"), &page);
+    write_file(getenv("TABLE"), &table);
+    buf_free(&page);
+    buf_free(&table);
+    similarity_free(&s);
 }
 
 int main(int argc, char **argv)
@@ -41,6 +69,8 @@ int main(int argc, char **argv)
     printf("= %s\n", submission_source_word(list.source));
     const char *unpack = getenv("UNPACK");
     int result = unpack ? submission_unpack(&list.item[0], unpack) : 0;
+    if (getenv("SIMILAR"))
+        print_similar(lab, &list, atoi(getenv("SIMILAR")));
     submissions_free(&list);
     return result == 0 ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 /**
  * @file similarity.h
  * Hand-ins that are alike, by sim_c (Debian's similarity-tester): tokens are compared, so that names, layout and comments
- * hide nothing. What the lab's skeleton and the kit give is not counted. A hint for a person, and never part of a grade.
+ * hide nothing. similarity.c finds them, similar_runs.c reads what sim_c says, similarity_page.c shows them. What the lab's skeleton and the kit give is not counted. A hint for a person, and never part of a grade.
  */
 #ifndef SOCKLAB_CLASS_SIMILARITY_H
 #define SOCKLAB_CLASS_SIMILARITY_H
@@ -29,20 +29,23 @@ struct similarity {
     struct similar_pair *pair; /**< the most similar first */
     size_t pairs;
     int threshold;
+    size_t compared; /**< hand-ins with files */
 };
 
 /**
- * Compares all hand-ins of the list. @p skeleton is the folder with the files that everybody was given, NULL if there is none.
+ * Compares all hand-ins of the list that have files. @p skeleton is the folder with the files that everybody was given, NULL if there is none.
  * Runs sim_c in a folder of its own below TMPDIR, which is removed; blocks until it has ended.
  * @return 0; -ENOENT when there is no sim_c, or another -errno, with a sentence in *message (caller frees)
  */
 int similarity_find(const struct submissions *list, const char *skeleton, int threshold, struct similarity *out, char **message);
 
 /**
- * Writes @p directory/similarity.html (self-contained; both places of each run, side by side) and similarity.csv (one line a
- * pair), each beside and renamed. 0 or -errno.
+ * A page with a list of the pairs and, for each, both places of its longest runs side by side; asks for nothing elsewhere. Pair @em n (from
+ * 0) is at `#pair-n`. The caller writes it to a file.
  */
-int similarity_write(const struct similarity *s, const struct submissions *list, const char *directory);
+void similarity_page(const struct similarity *s, const struct submissions *list, const struct lab *lab, struct buf *out);
+/** One line a pair: percent, both students, how many runs, the longest one's places. RFC 4180. */
+void similarity_csv(const struct similarity *s, const struct submissions *list, struct buf *out);
 
 void similarity_free(struct similarity *s);
 
