@@ -271,12 +271,12 @@ void mark_free(struct mark *m)
 
 /* --- what a student sees --------------------------------------------------------------------------------------------- */
 
-static bool is_hidden_id(const struct course *c, const char *id, int64_t due, int64_t now)
+static size_t find_check(const struct lab *lab, const char *id)
 {
-    for (size_t i = 0; i < c->lab->checks; i++)
-        if (strcmp(c->lab->check[i].id, id) == 0)
-            return is_hidden(c, i, due, now);
-    return false;
+    for (size_t i = 0; i < lab->checks; i++)
+        if (strcmp(lab->check[i].id, id) == 0)
+            return i;
+    return SIZE_MAX;
 }
 
 size_t policy_view(const struct course *c, const struct hand_in *h, int64_t now, const struct grade *g,
@@ -286,9 +286,16 @@ size_t policy_view(const struct course *c, const struct hand_in *h, int64_t now,
     *out = *g;
     out->check = xcalloc(g->checks, sizeof(out->check[0]));
     out->checks = 0;
-    for (size_t i = 0; i < g->checks; i++)
-        if (!is_hidden_id(c, g->check[i].id, due, now))
-            out->check[out->checks++] = g->check[i];
+    for (size_t i = 0; i < g->checks; i++) {
+        size_t check = find_check(c->lab, g->check[i].id);
+        if (check != SIZE_MAX && is_hidden(c, check, due, now))
+            continue;
+        struct check_result *r = &out->check[out->checks++];
+        *r = g->check[i];
+        if (check != SIZE_MAX)
+            r->max = c->points[check];
+        r->points = r->status == CHECK_PASS ? r->max : 0;
+    }
     grade_sum(out);
     return g->checks - out->checks;
 }

@@ -59,7 +59,7 @@ const char *mark_text(int64_t hundredths, char *buffer, size_t size);
 /**
  * What of a grade a student may see at @p now: @p out is a view with the other checks left out and the points of those
  * left summed; it owns its `check` array only (free it with policy_view_free), the rest is @p g's. Returns how many
- * checks were left out. Points in it are the lab's own.
+ * checks were left out. Points in it are the course's, not scaled.
  */
 size_t policy_view(const struct course *c, const struct hand_in *h, int64_t now, const struct grade *g,
                    struct grade *out);

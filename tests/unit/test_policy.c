@@ -256,9 +256,14 @@ static void test_hidden(void)
     for (size_t i = 0; i < view.checks; i++)
         CU_ASSERT_TRUE(strcmp(view.check[i].id, "greets") != 0 && strcmp(view.check[i].id, "queued") != 0);
     policy_view_free(&view);
+    /* All of them, with the course's points. */
+    course.points[find("builds")] += 7;
     CU_ASSERT_EQUAL(policy_view(&course, &hand_in, DUE + 1, &grade, &view), 0);
     CU_ASSERT_EQUAL(view.checks, grade.checks);
+    CU_ASSERT_EQUAL(view.max, 107);
+    CU_ASSERT_EQUAL(view.score, 107 - grade.check[find("greets")].max);
     policy_view_free(&view);
+    course.points[find("builds")] -= 7;
     expect(DUE + 1, MARK_COUNTS, 10000 - 100 * course.points[find("greets")], "points for the checks.");
     CU_ASSERT_EQUAL(mark.hidden, 0);
     end();
