@@ -15,6 +15,7 @@
  *   judge.c    functions from a timeline to a finding
  *   failure.c  from what was seen to a finding: places, words
  *   quote.c    what is quoted of a stranger: lines of source, sanitizers' reports
+ *   warning.c  what is said of a check that is passed
  *   step.c     the steps that led there
  *   family.c   the processes of a program: who serves whom, zombies; killed, kept from running (check/family.h)
  *   moment.c   the same as moments; travel.c: what goes from one side to the other; ladder.c, lane.c: the drawing
@@ -167,6 +168,17 @@ struct failure {
 void check_fail(struct check *c, const struct failure *failure, const char *format, ...)
     __attribute__((noreturn, format(printf, 3, 4)));
 
+/**
+ * Something to know that costs nothing: said of the check if it passes. The first one counts. Places: the failure's events.
+ */
+void check_warn(struct check *c, const struct failure *failure, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/**
+ * Warns of a call that a signal handler of @p p made through a function that no handler may call: stdio, exit(3)
+ * (signal-safety(7)). Wants CALL_WRITE in its trace, and CALL_EXIT for exit.
+ */
+void check_warn_of_handlers(struct check *c, const struct program *p);
+
 /** From now on this check may take PATIENCE times the usual limit: a right program may be slow in it. */
 void check_be_patient(struct check *c);
 /**
@@ -276,6 +288,8 @@ void program_expect_alive(struct program *p);
 void program_kill(struct program *p);
 /** Sends a signal to its first process, or to its daemon. */
 void program_signal(struct program *p, int signal);
+/** The same without a step of its own in the story: one of many. */
+void program_signal_again(struct program *p, int signal);
 /** Waits until a task of it is blocked (or held) in a call of @p group. */
 void program_await_blocked(struct program *p, uint32_t group);
 /**
@@ -438,6 +452,8 @@ void common_short_io(struct check *c, int bytes);
 void common_interrupted(struct check *c);
 /** Sanitizer build: after the conversation, asks for leaks and judges report and end. */
 void common_expect_clean(struct check *c, struct program *p);
+/** The same of a program that has ended by itself, and looked for leaks then. */
+void common_judge_clean_end(struct check *c, struct program *p);
 /** Descriptors: plays @p talk @p times, compares the number of open descriptors after the 10th and the last. */
 void common_judge_descriptors(struct check *c, struct program *p, int before, int after, int from, int to);
 /** The same with a server that runs; it is at rest when this returns. Needs what server_await_back() needs in its trace. */

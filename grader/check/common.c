@@ -348,6 +348,18 @@ void common_interrupted(struct check *c)
 
 enum { SANITIZER_STATUS = 98 };
 
+void common_judge_clean_end(struct check *c, struct program *p)
+{
+    program_await_end(p);
+    failure_of_sanitizer(c);
+    int status = WIFEXITED(p->status) ? WEXITSTATUS(p->status) : -1;
+    if (status == BUILD_LEAKS_FOUND || status == SANITIZER_STATUS)
+        check_fail(c, &(struct failure){.verdict = status == SANITIZER_STATUS ? VERDICT_SANITIZER : VERDICT_LEAK},
+                   _("A sanitizer ended %s with status %d; its report did not reach the grader because "
+                     "standard error was closed or used otherwise."),
+                   p->name, status);
+}
+
 void common_expect_clean(struct check *c, struct program *p)
 {
     enum wait_end rest = check_rest(c);
@@ -360,14 +372,7 @@ void common_expect_clean(struct check *c, struct program *p)
     enum wait_end end = check_wait(c, program_has_ended, p);
     if (end != WAIT_OK)
         check_trouble(c, _("%s does not answer the question for leaks"), p->name);
-    program_await_end(p);
-    failure_of_sanitizer(c);
-    int status = WIFEXITED(p->status) ? WEXITSTATUS(p->status) : -1;
-    if (status == BUILD_LEAKS_FOUND || status == SANITIZER_STATUS)
-        check_fail(c, &(struct failure){.verdict = status == SANITIZER_STATUS ? VERDICT_SANITIZER : VERDICT_LEAK},
-                   _("A sanitizer ended %s with status %d; its report did not reach the grader because "
-                     "standard error was closed or used otherwise."),
-                   p->name, status);
+    common_judge_clean_end(c, p);
 }
 
 /* --- descriptors ------------------------------------------------------------------------------------------------------------ */

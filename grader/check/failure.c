@@ -139,6 +139,11 @@ static const char *signal_meaning(int number)
     case SIGXCPU: return _("it used up its processor time");
     case SIGXFSZ: return _("it wrote a file larger than allowed");
     case SIGALRM: return _("its own alarm went off");
+    case SIGTERM:
+    case SIGINT:
+    case SIGHUP:
+    case SIGUSR1:
+    case SIGUSR2: return _("nothing in it was set up for this signal, so the kernel ended it");
     default: return strsignal(number);
     }
 }

@@ -417,14 +417,20 @@ pid_t program_process(const struct program *p)
     return p->daemon ? p->daemon : tracer_process(p->check->tracer, p->actor);
 }
 
-void program_signal(struct program *p, int signal)
+void program_signal_again(struct program *p, int signal)
 {
     pid_t pid = program_process(p);
-    if (pid <= 0 || p->ended)
+    if (pid > 0 && !p->ended)
+        kill(pid, signal);
+}
+
+void program_signal(struct program *p, int signal)
+{
+    if (p->ended)
         return;
     struct event *e = timeline_add(p->check->timeline, EVENT_PEER, p->actor);
     event_text(e, _("%s is sent to %s"), signal_name(signal), p->name);
-    kill(pid, signal);
+    program_signal_again(p, signal);
 }
 
 int program_descriptors(const struct program *p)

@@ -108,14 +108,20 @@ static void describe_end(const struct check *c, struct buf *b, const struct even
         buf_printf(b, _("%s ends with status %d"), name, WEXITSTATUS(e->status));
 }
 
+/** The student's line, if what happened has one. */
+static void add_line(const struct check *c, struct buf *b, const struct event *e)
+{
+    struct source_line where;
+    if (tracer_where(c->tracer, e, &where))
+        buf_printf(b, _(" (%s:%d)"), where.file, where.line);
+}
+
 /** A call that is a step by itself. */
 static void describe_call(const struct check *c, struct buf *b, const struct event *e)
 {
     bool failed = is_failed(e);
-    struct source_line where;
     buf_printf(b, _("%s calls %s"), c->timeline->actor[e->actor], failed || !e->text ? e->call : e->text);
-    if (tracer_where(c->tracer, e, &where))
-        buf_printf(b, _(" (%s:%d)"), where.file, where.line);
+    add_line(c, b, e);
     if (failed)
         buf_printf(b, _("; the grader makes it fail with %s (%s)"), errno_name((int)-e->result),
                    strerror((int)-e->result));
@@ -136,6 +142,7 @@ void step_describe(const struct check *c, struct buf *b, const struct event *e)
     }
     if (e->kind == EVENT_NOTE) {
         buf_printf(b, "%s: %s", name, e->text ? e->text : "");
+        add_line(c, b, e);
         return;
     }
     if (e->kind == EVENT_PEER) {

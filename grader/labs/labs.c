@@ -12,6 +12,7 @@ const struct lab *const labs_all[] = {
     &lab_05_connect,
     &lab_06_read_write,
     &lab_07_close,
+    &lab_08_signals,
     &lab_10_daemon,
     NULL,
 };

@@ -18,6 +18,7 @@ extern const struct lab lab_04_accept;
 extern const struct lab lab_05_connect;
 extern const struct lab lab_06_read_write;
 extern const struct lab lab_07_close;
+extern const struct lab lab_08_signals;
 extern const struct lab lab_10_daemon;
 
 #endif
