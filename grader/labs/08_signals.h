@@ -15,7 +15,9 @@ void lab08_serve_one(struct check *c, struct program *server, unsigned port);
 void lab08_dismiss(struct check *c, struct program *server);
 /** A client in the middle of its conversation: its first bytes are back, and everybody waits. */
 struct peer *lab08_begin(struct check *c, unsigned port);
-/** The rest of it. */
+/** LAB08_TEXT comes back. */
+void lab08_talk(struct check *c, struct peer *client);
+/** The same, and it leaves. */
 void lab08_go_on(struct check *c, struct peer *client);
 /** Whether it has ended, after it was told to with everybody at rest; false if it never does. Judges nothing. */
 bool lab08_stops(struct check *c, struct program *server, int signal);

@@ -124,6 +124,8 @@ static int make_socket(const struct peer_dial *how, sa_family_t family)
         return -errno;
     peer_set_options(fd);
     error = set_buffers(fd, how->receive_buffer, how->send_buffer);
+    if (!error && how->segment && setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &how->segment, sizeof how->segment) != 0)
+        error = -errno;
     if (!error && (how->from || how->from_port))
         error = bind_source(fd, how, family);
     if (error) {

@@ -108,6 +108,11 @@ struct peer_dial {
     unsigned from_port; /**< source port, 0: the kernel's choice; may be in TIME_WAIT */
     int receive_buffer; /**< SO_RCVBUF before connect, 0: default */
     int send_buffer;    /**< SO_SNDBUF */
+    /**
+     * TCP_MAXSEG before connect, 0: default. The other side's send buffer grows with the segments: on loopback, where one
+     * has 64 KiB, to megabytes at once. With 1400 it is full soon, if this side reads nothing.
+     */
+    int segment;
 };
 /**
  * Starts a non-blocking connect with TCP_NODELAY set. 0 or -errno (EINVAL: no numeric address,

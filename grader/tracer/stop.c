@@ -237,6 +237,14 @@ static bool stops_jobs(int signal)
     return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
+/** What a handler notes may be what a program looks for whenever a wait is over: the next ones are not in vain. */
+static void forget_idle(struct tracer *t, const struct process *p)
+{
+    for (size_t i = 0; i < t->tasks; i++)
+        if (t->task[i]->process == p)
+            t->task[i]->idle_rounds = t->task[i]->expired = 0;
+}
+
 static void on_signal(struct tracer *t, struct task *task, int signal)
 {
     struct process *p = task->process;
@@ -257,6 +265,7 @@ static void on_signal(struct tracer *t, struct task *task, int signal)
         if (known)
             call_record_stack(t, task, e, &r);
         restart_settle(task, signal);
+        forget_idle(t, p);
         if (known)
             handler_begin(task, signal, arch_sp(&r));
     }
