@@ -193,7 +193,10 @@ static void run_short_io(struct check *c)
 {
     common_short_io(c, 3);
     unsigned port = check_port(c);
-    lab08_serve_one(c, server_start(c, NULL, port), port);
+    server_start(c, NULL, port);
+    struct peer *client = client_dial(c, port);
+    lab08_talk(c, client);
+    peer_expect_silence(c, client); /* and not a byte more */
 }
 
 static void run_interrupted(struct check *c)
