@@ -98,7 +98,7 @@ void client_expect_refused(struct check *c, unsigned port)
     check_wait(c, is_settled, p);
     if (p->error == ECONNREFUSED)
         return;
-    check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH},
+    check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .waits = true},
                _("%s could connect to port %u, where nobody should listen any more."), p->name, port);
 }
 

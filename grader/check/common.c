@@ -355,7 +355,7 @@ static bool is_deaf_to(const struct program *p, int signal)
     struct buf status = {.limit = 4096};
     char path[64];
     bool deaf = false;
-    snprintf(path, sizeof(path), "/proc/%d/status", (int)tracer_process(p->check->tracer, p->actor));
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)program_process(p));
     if (file_read(path, &status) == 0)
         for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
             const char *line = strstr(buf_text(&status), masks[i]);

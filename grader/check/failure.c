@@ -214,6 +214,15 @@ static const struct event *last_talk(const struct check *c, const struct program
     return NULL;
 }
 
+/** Where a handler ended the program, if its exits are traced; NULL if none did. */
+static const struct event *exit_in_handler(const struct check *c, const struct program *p)
+{
+    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_EXIT));)
+        if (e->handler)
+            return e;
+    return NULL;
+}
+
 /** A program that goes into the background ends as far as whoever started it can see. */
 static const char *tell_children(const struct check *c, const struct program *p)
 {
@@ -240,7 +249,9 @@ static void fail_exited(struct check *c, const struct program *p, const char *wh
 
 static void fail_exited(struct check *c, const struct program *p, const char *what)
 {
-    struct failure failure = {.verdict = VERDICT_EXITED, .event = {last_failed_call(c, p)}};
+    struct failure failure = {.verdict = VERDICT_EXITED, .event = {exit_in_handler(c, p)}};
+    if (!failure.event[0])
+        failure.event[0] = last_failed_call(c, p);
     if (!failure.event[0])
         failure.event[0] = last_talk(c, p);
     char *message = check_text(c, _("%s ended with status %d, but %s.%s%s"), p->name, WEXITSTATUS(p->status), what,

@@ -169,7 +169,7 @@ static long count_of_one(struct check *c)
 static void finish_talking(struct check *c, long expected)
 {
     unsigned port = check_port(c);
-    struct program *server = server_start(c, NULL, port);
+    struct program *server = start_server(c, port);
     struct peer *client = lab08_begin(c, port);
     program_signal(server, SIGTERM);
     check_settle(c);

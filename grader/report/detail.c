@@ -1,6 +1,6 @@
 /**
  * @file detail.c
- * How one check that was not passed is explained. In this order, each part only if there is one:
+ * How one check that was not passed, or that has something to know, is explained. In this order, each part only if there is one:
  * what it was to show, what happened, the conversation up to there, expected and got, the places in
  * the source, a tool's own words, why it matters, where to look, how to see it again.
  */
@@ -173,12 +173,13 @@ static void put_output(struct page *p, const struct finding *f)
 static void put_advice(struct page *p, const struct check_result *r, bool again_only)
 {
     char *handout = r->handout && !again_only ? story_handout(r->handout) : NULL;
+    bool advice = !again_only && r->status != CHECK_PASS;
     const struct {
         const char *label;
         const char *text;
     } line[] = {
-        {_("why"), r->why && !again_only ? _(r->why) : NULL},
-        {_("hint"), r->hint && !again_only ? _(r->hint) : NULL},
+        {_("why"), r->why && advice ? _(r->why) : NULL},
+        {_("hint"), r->hint && advice ? _(r->hint) : NULL},
         {_("read"), handout},
     };
     const char *again = _("again");

@@ -77,14 +77,9 @@ static void put_top(struct buf *out, const struct grade *g, const struct report_
 
 /* --- the checks ------------------------------------------------------------------------------------------ */
 
-static bool is_explained(const struct check_result *r)
-{
-    return r->status == CHECK_FAIL || r->status == CHECK_ERROR;
-}
-
 static void put_name(struct buf *out, const struct check_result *r)
 {
-    if (!is_explained(r)) {
+    if (!story_told(r)) {
         markup_element(out, "code", NULL, r->id);
         return;
     }
@@ -215,10 +210,11 @@ static void put_conversation(struct buf *out, const struct check_result *r)
 static void put_advice(struct buf *out, const struct check_result *r, bool again_only)
 {
     char *handout = r->handout && !again_only ? story_handout(r->handout) : NULL;
+    bool advice = !again_only && r->status != CHECK_PASS;
 
     buf_puts(out, "<dl>\n");
-    put_item(out, _("why"), NULL, r->why && !again_only ? _(r->why) : NULL);
-    put_item(out, _("hint"), NULL, r->hint && !again_only ? _(r->hint) : NULL);
+    put_item(out, _("why"), NULL, r->why && advice ? _(r->why) : NULL);
+    put_item(out, _("hint"), NULL, r->hint && advice ? _(r->hint) : NULL);
     put_item(out, _("read"), "mono", handout);
     put_item(out, _("again"), "mono", r->replay);
     buf_puts(out, "</dl>\n");
@@ -302,7 +298,7 @@ void render_html(struct buf *out, const struct grade *g, const struct report_sty
     put_checks(out, g);
     put_remarks(out, g);
     for (size_t i = 0; i < g->checks; i++) {
-        if (!is_explained(&g->check[i]))
+        if (!story_told(&g->check[i]))
             continue;
         if (!explained)
             markup_element(out, "h2", NULL, _("What was not passed"));

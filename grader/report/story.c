@@ -8,6 +8,7 @@
 #include <string.h>
 
 static const char *const kinds[VERDICT_COUNT] = {
+    [VERDICT_PASS] = N_("to know"), /* only one with something to say has a heading */
     [VERDICT_STUCK] = N_("stuck"),
     [VERDICT_SPINNING] = N_("spins"),
     [VERDICT_TIMEOUT] = N_("out of time"),
@@ -21,6 +22,11 @@ static const char *const kinds[VERDICT_COUNT] = {
     [VERDICT_MISSING] = N_("file missing"),
     [VERDICT_TROUBLE] = N_("not graded"),
 };
+
+bool story_told(const struct check_result *r)
+{
+    return r->status == CHECK_FAIL || r->status == CHECK_ERROR || (r->status == CHECK_PASS && r->finding.message && *r->finding.message);
+}
 
 const char *story_kind(enum verdict v)
 {

@@ -7,6 +7,8 @@
 
 #include "report/report.h"
 
+/** A check that has more to say than its line: one that was not passed, or one with something to know that costs nothing. */
+bool story_told(const struct check_result *r);
 /** Beside a failed check's name: how it failed, where the message alone might leave doubts; NULL: it does not. Translated. */
 const char *story_kind(enum verdict v);
 /** An earlier check that has told the same story, so that it is not told twice; or NULL. */

@@ -181,7 +181,7 @@ static void put_explanations(struct page *p, const struct layout *l)
 {
     for (size_t i = 0; i < l->grade->checks; i++) {
         const struct check_result *r = &l->grade->check[i];
-        if (r->status != CHECK_FAIL && r->status != CHECK_ERROR)
+        if (!story_told(r))
             continue;
         const struct check_result *earlier = story_same(l->grade, i);
         page_gap(p);

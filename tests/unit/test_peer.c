@@ -658,7 +658,7 @@ static void try_meet(const char *door_address, const char *address, bool undrop_
         CU_ASSERT_EQUAL(door_undrop(&d), 0);
     CU_ASSERT_EQUAL(door_events(&d), POLLIN);
     peer_init(&fresh, t, "client 2");
-    CU_ASSERT_EQUAL(peer_dial(&fresh, &(struct peer_dial){address, door_port(&d), 0, 0, 0, 0}), 0);
+    CU_ASSERT_EQUAL(peer_dial(&fresh, &(struct peer_dial){.address = address, .port = door_port(&d)}), 0);
     TURN_UNTIL(fresh.state != PEER_CONNECTING, &fresh, NULL);
     CU_ASSERT_EQUAL(fresh.state, PEER_OPEN);
     peer_close(&fresh);

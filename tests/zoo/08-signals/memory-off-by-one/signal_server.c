@@ -95,7 +95,7 @@ static void stop(int number)
 
 static void serve(int conn)
 {
-    char buf[67];
+    char buf[33];
     for (;;) {
         ssize_t n = read(conn, buf, sizeof buf);
         if (n < 0 && errno == EINTR)
