@@ -28,7 +28,7 @@ enum {
     LINES_MAX = 4,     /**< lines that a row's text may take */
     LINE_HEIGHT = 16,
     ROW_GAP = 14,
-    SHEET_HEIGHT = 880, /**< fits on a page of A4 below a heading */
+    SHEET_HEIGHT = 430, /**< two fit on a page of A4: a sheet that does not goes to the next */
 };
 
 /** Where a row stands. */
