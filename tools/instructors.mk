@@ -98,7 +98,7 @@ fuzz: ## the parsers of strangers' bytes under libFuzzer (clang), in build-fuzz:
 	    SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' fuzzers
 	@SOCKLAB_BUILD=build-fuzz ./tests/fuzz/run.sh "$(RUNS)" "$(SECONDS)" $(ONLY)
 
-check-browser: handouts ## the book in a real browser (Chromium; ./setup.sh --browser installs it) [PICTURES=folder]
+check-browser: all handouts $(B)/tool/pages ## the book and the grader's pages in a real browser (Chromium; ./setup.sh --browser installs it) [PICTURES=folder]
 	@./tests/browser/check.sh $(PICTURES)
 
 bench: all $(TOOLS) $(BENCHES) ## the grader's speed, as ratios measured in one run
@@ -154,6 +154,8 @@ $(B)/tool/%: tests/tool_%.c $(B)/flags
 
 # What the grader makes of a class's hand-ins, without grading them.
 $(B)/tool/submissions: $(LIBRARY)
+# Pages with everything that a browser could take for markup.
+$(B)/tool/pages: $(LIBRARY)
 
 # The tracer without a check around it.
 $(B)/bench/trace_%: tests/bench/trace_%.c $(LIBRARY) $(B)/flags

@@ -89,7 +89,7 @@ static void put_check(struct buf *out, const struct class_check *check, const st
     class_put_points(out, check->points);
     buf_puts(out, "</td><td class=\"number\">");
     if (run_of(t) > 0)
-        buf_printf(out, "<span class=\"rate\" aria-hidden=\"true\"><i style=\"width:%d%%\"></i></span> %d %%", percent_of(t),
+        buf_printf(out, "<span class=\"rate\" aria-hidden=\"true\"><i style=\"width:%d%%\"></i></span><span>%d %%</span>", percent_of(t),
                    percent_of(t));
     else
         buf_puts(out, "-");
@@ -213,7 +213,7 @@ static void put_time(struct buf *out, int64_t when)
 
     if (when > 0 && localtime_r(&seconds, &parts))
         strftime(text, sizeof text, "%Y-%m-%d %H:%M", &parts);
-    buf_printf(out, "<td data-value=\"%lld\">%s</td>", (long long)when, text);
+    buf_printf(out, "<td class=\"when\" data-value=\"%lld\">%s</td>", (long long)when, text);
 }
 
 static void put_late(struct buf *out, int64_t seconds)

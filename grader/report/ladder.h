@@ -24,6 +24,7 @@ enum {
     LANE_RIGHT = 502,  /**< x of the right one; its texts begin beside it */
     TEXT_GAP = 14,
     TEXT_COLUMNS = 41, /**< of a row's text beside its lifeline */
+    NAME_COLUMNS = 24, /**< of a lane's name, in larger letters */
     CODE_COLUMNS = 44, /**< of the source line below it, in smaller letters */
     LINES_MAX = 4,     /**< lines that a row's text may take */
     LINE_HEIGHT = 16,

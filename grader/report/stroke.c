@@ -201,9 +201,12 @@ static void put_names(struct buf *out, const struct drawing *d)
         const char *name = d->ladder->lane[lane];
         if (!name)
             continue;
-        char *text = d->ladder->student[lane] ? xasprintf(_("%s (yours)"), name) : xstrdup(name);
+        size_t cut = ladder_cut(name, NAME_COLUMNS, false);
+        char *shown = first_line(name, cut, name[cut]);
+        char *text = d->ladder->student[lane] ? xasprintf(_("%s (yours)"), shown) : xstrdup(shown);
         put_text(out, lane, -LINE_HEIGHT, "name", text);
         free(text);
+        free(shown);
     }
 }
 

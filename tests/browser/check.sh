@@ -1,11 +1,13 @@
 #!/bin/sh
-# check.sh [PICTURES]: the book in a real browser (make check-browser); PICTURES is a folder for pictures of some pages.
+# check.sh [PICTURES]: the book and the grader's own pages in a real browser (make check-browser); PICTURES is a folder for
+# pictures of some pages.
 #
 # Needs Debian's chromium and nodejs (./setup.sh --browser). The last line is `N passed, N failed`.
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
-site=${SOCKLAB_BUILD:-build}/handouts
+build=${SOCKLAB_BUILD:-build}
+site=$build/handouts
 missing=
 for tool in "${CHROMIUM:-chromium}" node; do
     command -v "$tool" > /dev/null || missing="$missing $tool"
@@ -15,4 +17,45 @@ if [ -n "$missing" ]; then
     echo "0 passed, 1 failed"
     exit 1
 fi
-exec node tests/browser/check.js ${1:+--pictures "$1"} "$site/html" "$site/student/html"
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+passed=0 failed=0
+
+# run NAME COMMAND...: shows what it says but for its count, which is added.
+run() {
+    name=$1
+    shift
+    { "$@"; echo $? > "$work/status"; } > "$work/out"
+    count=$(tail -n 1 "$work/out" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
+    if [ -z "$count" ]; then
+        cat "$work/out"
+        echo "not ok - $name ended without its count (status $(cat "$work/status"))"
+        failed=$((failed + 1))
+        return
+    fi
+    sed '$d' "$work/out"
+    passed=$((passed + ${count% *})) failed=$((failed + ${count#* }))
+}
+
+# Reports of a right and a wrong program as they come, one of hostile texts, and a class.
+make_pages() {
+    mkdir "$work/pages" || return 1
+    "$build/tool/pages" class "$work/pages/class.html" &&
+        "$build/tool/pages" report tests/data/pages/hostile.json "$work/pages/hostile.html" || return 1
+    for hand_in in solutions/04-accept tests/zoo/04-accept/one-client tests/zoo/04-accept/dies-on-emfile; do
+        "$build/socklab" grade 4 "$hand_in" --format html --output "$work/pages/$(basename "$hand_in").html"
+        [ $? -le 1 ] || return 1
+    done
+}
+
+if make_pages; then
+    run "the grader's pages" node tests/browser/pages.js ${1:+--pictures "$1"} "$work/pages"
+else
+    echo "not ok - the grader's pages could be made"
+    failed=$((failed + 1))
+fi
+run "the book" node tests/browser/check.js ${1:+--pictures "$1"} "$site/html" "$site/student/html"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
