@@ -13,6 +13,7 @@ const struct lab *const labs_all[] = {
     &lab_06_read_write,
     &lab_07_close,
     &lab_08_signals,
+    &lab_09_fork,
     &lab_10_daemon,
     NULL,
 };

@@ -19,6 +19,7 @@ extern const struct lab lab_05_connect;
 extern const struct lab lab_06_read_write;
 extern const struct lab lab_07_close;
 extern const struct lab lab_08_signals;
+extern const struct lab lab_09_fork;
 extern const struct lab lab_10_daemon;
 
 #endif

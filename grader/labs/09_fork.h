@@ -1,0 +1,31 @@
+/**
+ * @file 09_fork.h
+ * What the files of lab 09 share: 09_family.c judges processes, what they hold and what they leave behind; 09_fork.c has
+ * what every lab has, and the table.
+ */
+#ifndef SOCKLAB_LABS_09_FORK_H
+#define SOCKLAB_LABS_09_FORK_H
+
+#include "labs/labs.h"
+
+#define LAB09_TEXT "A process for each client:\nnobody waits for anybody else.\n"
+
+/** A client that has come and got its text back; it stays. */
+struct peer *lab09_come(struct check *c, unsigned port);
+/** One that has been served goes on talking: its text comes back once more. */
+void lab09_talk(struct check *c, struct peer *client);
+/** A client that comes, is served and leaves, without waiting for the server's close. */
+void lab09_visit(struct check *c, struct program *server, unsigned port);
+
+void lab09_run_concurrent(struct check *c);
+void lab09_run_many(struct check *c);
+void lab09_run_processes(struct check *c);
+void lab09_run_children_end(struct check *c);
+void lab09_run_no_zombies(struct check *c);
+void lab09_run_parent_closes(struct check *c);
+void lab09_run_child_closes(struct check *c);
+void lab09_run_fork_fails(struct check *c);
+void lab09_run_no_descriptors(struct check *c);
+void lab09_run_child_crash(struct check *c);
+
+#endif
