@@ -8,7 +8,7 @@
 
 #include "labs/labs.h"
 
-#define LAB09_TEXT "A process for each client:\nnobody waits for anybody else.\n"
+#define LAB09_TEXT "One for each.\n"
 
 /** A client that has come and got its text back; it stays. */
 struct peer *lab09_come(struct check *c, unsigned port);

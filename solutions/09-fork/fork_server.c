@@ -247,6 +247,7 @@ static void hand_over(int listener, int conn)
 {
     /* @skeleton (void)listener; // delete these two lines when the steps are written */
     /* @skeleton (void)conn; */
+    pid_t child = -1;
 
     /*
      * Make the child. From here on there are two processes, both with all descriptors. fork() can
@@ -255,8 +256,7 @@ static void hand_over(int listener, int conn)
      * would be worse: kill(-1, ...) means everybody.
      */
     //! [fork]
-    pid_t child = fork();
-
+    child = fork();
     if (child == -1)
         perror("fork");
     //! [fork]

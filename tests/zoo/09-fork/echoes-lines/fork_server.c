@@ -1,0 +1,125 @@
+/* zoo: fails echoes memory -- it waits for whole lines of at most 4095 bytes */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <sys/select.h>
+
+static int port_of(const char *s)
+{
+    long n = 0;
+    if (*s == '\0' || s[strspn(s, "0123456789")] != '\0')
+        return 0;
+    for (; *s; s++)
+        if ((n = n * 10 + *s - '0') > 65535)
+            return 0;
+    return (int)n;
+}
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static int open_door(int port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port)};
+    int on = 1, s = socket(AF_INET, SOCK_STREAM, 0);
+    if (s < 0)
+        die("socket");
+    if (setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0)
+        die("setsockopt");
+    if (bind(s, (struct sockaddr *)&a, sizeof a) < 0)
+        die("bind");
+    if (listen(s, 64) < 0)
+        die("listen");
+    return s;
+}
+
+static ssize_t gather(int c, char *buf)
+{
+    ssize_t n = 0;
+    while (n < 4095) {
+        ssize_t m = recv(c, buf + n, 1, 0);
+        if (m < 0 && errno == EINTR)
+            continue;
+        if (m < 0)
+            return m;
+        if (m == 0)
+            break;
+        if (buf[n++] == '\n')
+            break;
+    }
+    return n;
+}
+
+static void serve(int c)
+{
+    char buf[4096];
+    for (;;) {
+        ssize_t n = gather(c, buf);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return;
+        for (char *p = buf; n > 0;) {
+            ssize_t m = send(c, p, (size_t)n, MSG_NOSIGNAL);
+            if (m < 0 && errno == EINTR)
+                continue;
+            if (m < 0)
+                return;
+            p += m;
+            n -= m;
+        }
+    }
+}
+
+static void wake_up(int sig)
+{
+    (void)sig;
+}
+
+int main(int argc, char *argv[])
+{
+    int port = argc == 2 ? port_of(argv[1]) : 0;
+    if (port == 0) {
+        fprintf(stderr, "usage: %s PORT\n", argv[0]);
+        return 2;
+    }
+
+    struct sigaction sa = {.sa_handler = wake_up};
+    sigset_t block, before;
+    sigaction(SIGCHLD, &sa, NULL);
+    sigemptyset(&block);
+    sigaddset(&block, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &block, &before);
+    int door = open_door(port);
+    for (;;) {
+        fd_set set;
+        FD_ZERO(&set);
+        FD_SET(door, &set);
+        int ready = pselect(door + 1, &set, NULL, NULL, NULL, &before);
+        while (waitpid(-1, NULL, WNOHANG) > 0)
+            ;
+        if (ready <= 0)
+            continue;
+        int c = accept(door, NULL, NULL);
+        if (c < 0)
+            continue;
+        pid_t pid = fork();
+        if (pid == 0) {
+            sigprocmask(SIG_SETMASK, &before, NULL);
+            close(door);
+            serve(c);
+            _exit(0);
+        }
+        close(c);
+    }
+}
