@@ -120,7 +120,10 @@ static void add_line(const struct check *c, struct buf *b, const struct event *e
 static void describe_call(const struct check *c, struct buf *b, const struct event *e)
 {
     bool failed = is_failed(e);
-    buf_printf(b, _("%s calls %s"), c->timeline->actor[e->actor], failed || !e->text ? e->call : e->text);
+    /* Of one that was made to fail the name alone. */
+    const char *text = e->text ? e->text : e->call;
+    size_t shown = failed ? strcspn(text, "(") : strlen(text);
+    buf_printf(b, _("%s calls %.*s"), c->timeline->actor[e->actor], (int)shown, text);
     add_line(c, b, e);
     if (failed)
         buf_printf(b, _("; the grader makes it fail with %s (%s)"), errno_name((int)-e->result),

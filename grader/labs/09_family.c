@@ -53,6 +53,15 @@ static const struct event *last_fork(const struct check *c, const struct program
     return last;
 }
 
+/** The last time that it waited for a child; NULL if it never did. */
+static const struct event *last_wait(const struct check *c, const struct program *p)
+{
+    const struct event *last = NULL;
+    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_CHILD));)
+        last = e;
+    return last;
+}
+
 /** The child that serves a client; fails the check if it is no child, as nothing can be seen then of what is asked. */
 static pid_t expect_child_of(struct check *c, struct program *server, struct peer *client)
 {
@@ -158,7 +167,7 @@ static void expect_no_zombies(struct check *c, struct program *server, const cha
     size_t zombies = program_zombies(server);
     if (zombies <= LAST_ONE)
         return;
-    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {last_fork(c, server)},
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {last_wait(c, server), last_fork(c, server)},
                               .expected = _("no zombie"), .actual = check_text(c, _("%zu zombies"), zombies)};
     check_fail(c, &failure, _("%s, and %zu children of %s stay as zombies: they have ended, and nobody has waited for them."),
                when, zombies, server->name);

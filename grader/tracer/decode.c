@@ -9,9 +9,12 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
 enum { SHOWN_BYTES = 32, SHOWN_POLLFDS = 4 };
 
@@ -34,6 +37,7 @@ static const struct word socket_option[] = {
     WORD(SO_SNDBUF), WORD(SO_KEEPALIVE), WORD(SO_BROADCAST), WORD(SO_ACCEPTCONN), {0, 0}};
 static const struct word tcp_option[] = {WORD(TCP_NODELAY), WORD(TCP_CORK), WORD(TCP_QUICKACK), {0, 0}};
 static const struct word ipv6_option[] = {WORD(IPV6_V6ONLY), {0, 0}};
+static const struct word waiting[] = {WORD(WNOHANG), WORD(WUNTRACED), {0, 0}};
 static const struct word how[] = {WORD(SHUT_RD), WORD(SHUT_WR), WORD(SHUT_RDWR), {0, 0}};
 
 static void add_word(struct buf *b, const struct word *words, long value)
@@ -209,6 +213,13 @@ static void add_bytes(struct buf *b, const struct event *e)
         buf_puts(b, "...");
 }
 
+/** The C library's fork(3) is a clone(2) that shares nothing. */
+static bool is_fork(const struct task *task)
+{
+    return task->call->shape == SHAPE_CLONE && (task->argument[0] & 0xff) == SIGCHLD &&
+           !(task->argument[0] & (CLONE_VM | CLONE_FILES | CLONE_THREAD));
+}
+
 static void add_arguments(struct buf *b, const struct event *e, const struct task *task)
 {
     const uint64_t *a = task->argument;
@@ -268,6 +279,14 @@ static void add_arguments(struct buf *b, const struct event *e, const struct tas
     case SHAPE_EPOLL:
         buf_printf(b, "%d, ...", (int)a[0]);
         return;
+    case SHAPE_CLONE:
+        if (!is_fork(task))
+            buf_puts(b, (a[0] & CLONE_THREAD) ? "CLONE_THREAD..." : "...");
+        return;
+    case SHAPE_WAIT4:
+        buf_printf(b, "%d, %s, ", (int)a[0], a[1] ? "..." : "NULL");
+        add_word(b, waiting, (int)a[2]);
+        return;
     case SHAPE_PLAIN:
         for (int i = 0; i < task->call->arguments; i++)
             buf_printf(b, "%s%ld", i ? ", " : "", (long)a[i]);
@@ -314,12 +333,20 @@ static void read_results(struct event *e, const struct task *task)
     }
 }
 
+/** As a program calls it, where the C library makes another call of it. */
+static const char *library_name(const struct task *task)
+{
+    if (is_fork(task))
+        return "fork";
+    return task->call->shape == SHAPE_WAIT4 && task->argument[3] == 0 ? "waitpid" : task->call->name;
+}
+
 void decode_exit(struct event *e, const struct task *task)
 {
     if (e->done)
         read_results(e, task);
     struct buf b = {0};
-    buf_printf(&b, "%s(", task->call->name);
+    buf_printf(&b, "%s(", library_name(task));
     add_arguments(&b, e, task);
     buf_puts(&b, ")");
     if (e->done && e->result < 0)

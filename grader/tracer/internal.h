@@ -78,6 +78,8 @@ enum shape {
     SHAPE_POLL,
     SHAPE_SELECT,
     SHAPE_EPOLL,
+    SHAPE_CLONE,    /* fork(3) of the C library, or a thread */
+    SHAPE_WAIT4,    /* waitpid(3) of the C library */
 };
 
 /** How a call says that it ends by itself. */

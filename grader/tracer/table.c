@@ -66,7 +66,7 @@ static const struct call table[] = {
     {"nanosleep", SYS_nanosleep, 2, CALL_SLEEP, -1, -1, SHAPE_SLEEP, 0, TIMEOUT_ALWAYS, 0},
     {"clock_nanosleep", SYS_clock_nanosleep, 4, CALL_SLEEP, -1, -1, SHAPE_SLEEP, 0, TIMEOUT_ALWAYS, 0},
 
-    {"wait4", SYS_wait4, 4, CALL_CHILD, -1, -1, SHAPE_PLAIN, 0, 0, 0},
+    {"wait4", SYS_wait4, 4, CALL_CHILD, -1, -1, SHAPE_WAIT4, 0, 0, 0},
     {"waitid", SYS_waitid, 5, CALL_CHILD, -1, -1, SHAPE_PLAIN, 0, 0, 0},
 
     {"rt_sigaction", SYS_rt_sigaction, 4, CALL_SIGNAL, -1, -1, SHAPE_PLAIN, EFFECT_HANDLER, 0, 0},
@@ -78,7 +78,7 @@ static const struct call table[] = {
 
     {"fork", SYS_fork, 0, CALL_FORK, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"vfork", SYS_vfork, 0, CALL_FORK, -1, -1, SHAPE_PLAIN, 0, 0, 0},
-    {"clone", SYS_clone, 5, CALL_FORK, -1, -1, SHAPE_PLAIN, 0, 0, 0},
+    {"clone", SYS_clone, 5, CALL_FORK, -1, -1, SHAPE_CLONE, 0, 0, 0},
     {"exit_group", SYS_exit_group, 1, CALL_EXIT, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"setsid", SYS_setsid, 0, CALL_SESSION, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"chdir", SYS_chdir, 1, CALL_SESSION, -1, -1, SHAPE_PLAIN, 0, 0, 0},

@@ -55,6 +55,8 @@ static void test_fork(void)
     const struct event *birth = tracee_call(&t, "clone", 1), *said = tracee_call(&t, "write", 1);
     CU_ASSERT_PTR_NOT_NULL_FATAL(birth);
     CU_ASSERT_PTR_NOT_NULL_FATAL(said);
+    TRACEE_TEXT(birth, "fork() = %d", (int)birth->result);
+    TRACEE_TEXT(tracee_call(&t, "wait4", 1), "waitpid(%d, ..., 0) = %d", (int)birth->result, (int)birth->result);
     TRACEE_LINE(&t, birth, "fork");
     TRACEE_LINE(&t, said, "say");
     TRACEE_NUMBER(birth->pid, t.pid);
