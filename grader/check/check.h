@@ -12,6 +12,7 @@
  *   options.c  what sanitizers are told about a program
  *   client.c   peers that dial, and what is expected of their conversations
  *   server.c   doors of the grader, where a student's client knocks
+ *   crowd.c    hundreds of clients of one room at once; ledger.c who has heard what (check/crowd.h)
  *   judge.c    functions from a timeline to a finding
  *   failure.c  from what was seen to a finding: places, words
  *   quote.c    what is quoted of a stranger: lines of source, sanitizers' reports
@@ -378,6 +379,12 @@ void peer_expect_gone(struct check *c, struct peer *p);
 void peer_expect_some(struct check *c, struct peer *p);
 /** After peer_reset() or peer_vanish() while the program is held or blocked: its kernel knows when this returns. */
 void peer_await_left(struct check *c, struct peer *p);
+/** One of two texts: bytes that may come in either of two orders. */
+void peer_expect_either(struct check *c, struct peer *p, const char *one, const char *other);
+/** Nothing has come so far, and the connection is still there. */
+void peer_expect_none(struct check *c, struct peer *p);
+/** After peer_reset() or peer_vanish(): as peer_await_left(), for programs that may have more to do than to wait. */
+void peer_await_gone(struct check *c, struct peer *p);
 /** Nothing comes: waits until the program is blocked, then looks. */
 void peer_expect_silence(struct check *c, struct peer *p);
 
@@ -454,6 +461,8 @@ void common_interrupted(struct check *c);
 void common_expect_clean(struct check *c, struct program *p);
 /** The same of a program that has ended by itself, and looked for leaks then. */
 void common_judge_clean_end(struct check *c, struct program *p);
+/** Sanitizer build: the program comes to rest or ends; fails with a report that it has written by then. */
+void common_expect_no_report(struct check *c, struct program *p);
 /** Descriptors: plays @p talk @p times, compares the number of open descriptors after the 10th and the last. */
 void common_judge_descriptors(struct check *c, struct program *p, int before, int after, int from, int to);
 /** The same with a server that runs; it is at rest when this returns. Needs what server_await_back() needs in its trace. */

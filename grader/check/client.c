@@ -328,6 +328,37 @@ void peer_await_left(struct check *c, struct peer *p)
     check_settle(c);
 }
 
+void peer_await_gone(struct check *c, struct peer *p)
+{
+    if (check_wait(c, has_left, p) != WAIT_OK)
+        check_trouble(c, _("%s could not leave its connection"), p->name);
+    check_rest(c);
+}
+
+void peer_expect_either(struct check *c, struct peer *p, const char *one, const char *other)
+{
+    struct want want = {p, (const unsigned char *)one, strlen(one), 0};
+    check_wait(c, has_come, &want); /* or the other text, which ends it at its first byte */
+    size_t have = p->in.length < strlen(other) ? p->in.length : strlen(other);
+    bool is_other = have > 0 && memcmp(p->in.data, other, have) == 0;
+    peer_expect(c, p, is_other ? other : one, strlen(is_other ? other : one));
+}
+
+void peer_expect_none(struct check *c, struct peer *p)
+{
+    if (p->in.length == 0 && !is_over(p))
+        return;
+    if (p->in.length == 0)
+        failure_of_end(c, true, check_text(c, _("the connection of %s should stay open"), p->name));
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .expected = _("nothing")};
+    failure.actual = p->in.length > 0 ? quoted(buf_text(&p->in), p->in.length) : how_over(c, p);
+    failure_blame_writes(c, &failure);
+    if (p->in.length > 0)
+        check_fail(c, &failure, _("%s received something that is not for it, or not yet."), p->name);
+    failure.event[0] = last_close(c, FD_ACCEPTED);
+    check_fail(c, &failure, _("The connection of %s is over, although it has not left."), p->name);
+}
+
 void peer_expect_silence(struct check *c, struct peer *p)
 {
     check_settle(c);

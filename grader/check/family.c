@@ -6,8 +6,12 @@
 #include "check/internal.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 enum { FAMILY_MAX = 2048 };
 
@@ -36,9 +40,48 @@ size_t program_zombies(const struct program *p)
     return count_processes(p, true);
 }
 
+size_t program_threads(const struct program *p)
+{
+    struct look look;
+    size_t count = 0;
+    tracer_look(p->check->tracer, &look);
+    for (size_t i = 0; i < look.tasks; i++)
+        count += look.task[i].actor == p->actor && program_is_first(p, look.task[i].pid);
+    return count;
+}
+
 size_t program_holdings(const struct program *p, uint64_t inode, struct tracer_holding *holding, size_t room)
 {
     return inode ? tracer_holdings(p->check->tracer, p->actor, inode, holding, room) : 0;
+}
+
+int64_t program_sent_unread(const struct program *p, const struct peer *peer)
+{
+    struct tracer_holding holding;
+    int unsent = 0, unread = 0;
+    if (program_holdings(p, network_other_end(peer), &holding, 1) == 0)
+        return -1;
+    int own = tracer_borrow(holding.pid, holding.fd);
+    if (own < 0)
+        return -1;
+    bool told = ioctl(own, SIOCOUTQNSD, &unsent) == 0 && ioctl(peer->fd, SIOCINQ, &unread) == 0;
+    fd_close(&own);
+    return told ? (int64_t)unsent + unread : -1;
+}
+
+uint64_t program_memory(const struct program *p)
+{
+    struct buf status = {.limit = 8192};
+    unsigned long long kilobytes = 0;
+    char *path = xasprintf("/proc/%d/status", (int)tracer_process(p->check->tracer, p->actor));
+    if (file_read(path, &status) == 0) {
+        const char *at = strstr(buf_text(&status), "RssAnon:");
+        if (at)
+            sscanf(at, "RssAnon: %llu", &kilobytes);
+    }
+    buf_free(&status);
+    free(path);
+    return (uint64_t)kilobytes * 1024;
 }
 
 /** The last thing that was read or written on this descriptor of that process; NULL if nothing was. */

@@ -17,6 +17,8 @@ struct program;
 size_t program_processes(const struct program *p, struct tracer_process *process, size_t room);
 /** How many of them live. */
 size_t program_living(const struct program *p);
+/** Threads of its first process, that of main() included. */
+size_t program_threads(const struct program *p);
 /** How many have ended and were not waited for by a parent that is a process of the program, too. */
 size_t program_zombies(const struct program *p);
 /**
@@ -28,6 +30,13 @@ pid_t program_process_of(const struct program *p, const struct peer *peer);
 bool program_is_first(const struct program *p, pid_t pid);
 /** Who has a socket open (network_other_end(), network_listeners()); returns how many descriptors fitted. 0 for inode 0. */
 size_t program_holdings(const struct program *p, uint64_t inode, struct tracer_holding *holding, size_t room);
+/**
+ * Bytes that the program has sent to a peer and that the peer has not read: what the kernel has taken, at rest. -1 if this
+ * machine does not tell.
+ */
+int64_t program_sent_unread(const struct program *p, const struct peer *peer);
+/** Memory of its first process that is its own (RssAnon of proc_pid_status(5)), in bytes; 0 if it has ended. */
+uint64_t program_memory(const struct program *p);
 /** The call that made this descriptor, in that process or in one from which it was inherited; NULL if it was not seen. */
 const struct event *program_maker_of(const struct program *p, const struct tracer_holding *holding);
 /** Kills a process other than the first, and waits until it is gone and all is at rest. @p who: for the steps. */

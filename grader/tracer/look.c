@@ -188,6 +188,23 @@ static void look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
 
 /* --- programs that are not traced any more: their tree in /proc ------------------------------------- */
 
+/**
+ * ThreadSanitizer has a thread of its own, which sleeps and looks around ten times a second. It makes the system call
+ * nanosleep itself; glibc's sleeping functions have all made clock_nanosleep of it since 2.31.
+ */
+static bool is_runtime(const struct wait *w)
+{
+    return w->state == TASK_TIMED && w->call && strcmp(w->call, "nanosleep") == 0;
+}
+
+static void forget_runtime(struct look *look, size_t before)
+{
+    if (look->tasks == before || !is_runtime(&look->task[before]))
+        return;
+    look->switches -= look->task[before].switches;
+    look->tasks = before;
+}
+
 static void look_at_process(struct tracer *t, struct look *look, const struct program *p, pid_t pid)
 {
     char path[64];
@@ -195,9 +212,13 @@ static void look_at_process(struct tracer *t, struct look *look, const struct pr
     DIR *dir = opendir(path);
     if (!dir)
         return;
-    for (struct dirent *entry; (entry = readdir(dir));)
-        if (entry->d_name[0] != '.')
-            look_at(t, look, pid, (pid_t)strtol(entry->d_name, NULL, 10), p->actor, NULL);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        size_t before = look->tasks;
+        if (entry->d_name[0] == '.')
+            continue;
+        look_at(t, look, pid, (pid_t)strtol(entry->d_name, NULL, 10), p->actor, NULL);
+        forget_runtime(look, before);
+    }
     closedir(dir);
 }
 
