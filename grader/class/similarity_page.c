@@ -98,7 +98,7 @@ static void put_side(struct buf *out, const struct submission *s, const struct s
     put_student(out, s);
     buf_puts(out, ": ");
     put_string(out, run->file[side]);
-    buf_printf(out, ":%d-%d</h3>\n<pre>", run->first[side], run->last[side]);
+    buf_printf(out, ":%d-%d</h3>\n<pre tabindex=\"0\">", run->first[side], run->last[side]);
     for (size_t i = 0; i < s->files; i++)
         if (strcmp(s->file[i].name, run->file[side]) == 0)
             put_lines(out, &s->file[i].bytes, run->first[side], run->last[side]);
