@@ -43,6 +43,8 @@ int main(int argc, char **argv)
     }
     if (strcmp(word, "grade") == 0)
         return command_grade(argc - 1, argv + 1);
+    if (strcmp(word, "class") == 0)
+        return command_class(argc - 1, argv + 1);
     if (strcmp(word, "checks") == 0)
         return command_checks(argc - 1, argv + 1);
     if (strcmp(word, "doctor") == 0)

@@ -35,24 +35,12 @@ static bool is_wanted(const struct grade_options *options, const char *id)
     return false;
 }
 
-/** A word as a shell takes it: in single quotes where it must be. */
-static void add_shell_word(struct buf *b, const char *word)
+/** A path for a shell, which takes none for an option. */
+static void add_path(struct buf *b, const char *path)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+,:@%-";
-    if (word[0] == '-')
-        buf_puts(b, "./"); /* a directory, never an option */
-    if (*word && word[strspn(word, plain)] == '\0') {
-        buf_puts(b, word);
-        return;
-    }
-    buf_puts(b, "'");
-    for (; *word; word++) {
-        if (*word == '\'')
-            buf_puts(b, "'\\''");
-        else
-            buf_add(b, word, 1);
-    }
-    buf_puts(b, "'");
+    if (path[0] == '-')
+        buf_puts(b, "./");
+    buf_shell(b, path);
 }
 
 static const char *called(const struct grade_options *options)
@@ -65,7 +53,7 @@ static char *replay_command(const struct lab *lab, const struct grade_options *o
 {
     struct buf b = {0};
     buf_printf(&b, "socklab grade %d ", lab->number);
-    add_shell_word(&b, called(options));
+    add_path(&b, called(options));
     buf_printf(&b, " --only %s", id);
     if (options->seed != 1)
         buf_printf(&b, " --seed %llu", (unsigned long long)options->seed);
@@ -75,7 +63,7 @@ static char *replay_command(const struct lab *lab, const struct grade_options *o
         buf_printf(&b, " --seconds %d", options->seconds);
     if (strcmp(options->compiler, "gcc") != 0) {
         buf_puts(&b, " --compiler ");
-        add_shell_word(&b, options->compiler);
+        add_path(&b, options->compiler);
     }
     return buf_take(&b);
 }

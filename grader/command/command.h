@@ -7,6 +7,7 @@
  *   help.c   socklab --help; the end of standard output
  *   word.c   what several subcommands read: numbers, labs, modes, names that nearly fit
  *   grade.c  socklab grade
+ *   class.c  socklab class
  *   list.c   socklab checks, socklab doctor
  */
 #ifndef SOCKLAB_COMMAND_H
@@ -18,6 +19,7 @@
 
 /** Subcommands; argv[0] is the subcommand's name. */
 int command_grade(int argc, char **argv);
+int command_class(int argc, char **argv);
 int command_checks(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 

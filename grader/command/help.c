@@ -10,6 +10,8 @@
 void command_help(FILE *out)
 {
     fputs(_("usage: socklab grade LAB [DIR] [options]   grade the hand-in in DIR (default: labs/LAB)\n"
+            "       socklab class LAB SUBMISSIONS -o DIR [options]\n"
+            "                                            grade a whole class: a folder, or an archive of Canvas or Moodle\n"
             "       socklab checks [LAB] [--format json] list labs and their checks\n"
             "       socklab doctor [--format json]       what protections this machine gives, and what is missing\n"
             "       socklab --help | --version\n"
@@ -26,7 +28,19 @@ void command_help(FILE *out)
             "  --seconds N          limit for each check (default 10)\n"
             "  --compiler CC        gcc (default) or clang\n"
             "\n"
+            "options of class; --seed, --sandbox, --seconds and --compiler are those of grade:\n"
+            "  -o, --output DIR     the folder for gradebook, tables, feedback and the page of the class\n"
+            "  --roster FILE.csv    who should be there\n"
+            "  --course FILE.yaml   points, due dates, what being late costs (course.example.yaml)\n"
+            "  --canvas FILE.csv    the table that Canvas exported, to be filled in as DIR/canvas.csv\n"
+            "  --moodle FILE.csv    the table that Moodle exported, to be filled in as DIR/moodle.csv\n"
+            "  -j, --jobs N         hand-ins graded side by side (default: one a processor)\n"
+            "  --again              grade what was graded before, too\n"
+            "  --dry-run            say what would be done, change nothing\n"
+            "  --similarity[=N]     list hand-ins that are alike for N percent (default 60) or more\n"
+            "\n"
             "exit status: 0 full marks, 1 not, 2 wrong usage, 3 the grader could not grade\n"
+            "exit status of class: 0 all graded that can be, 2 wrong usage or input, 3 grades are missing for the grader's own reasons\n"
             "exit status of doctor: 0 all there, 1 something is missing, 3 nothing can be graded\n"),
           out);
 }

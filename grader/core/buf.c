@@ -183,3 +183,20 @@ void buf_plain(struct buf *b, const void *bytes, size_t size)
         at += length;
     }
 }
+
+void buf_shell(struct buf *b, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+,:@%-=";
+    if (*word && word[strspn(word, plain)] == '\0') {
+        buf_puts(b, word);
+        return;
+    }
+    buf_puts(b, "'");
+    for (; *word; word++) {
+        if (*word == '\'')
+            buf_puts(b, "'\\''");
+        else
+            buf_add(b, word, 1);
+    }
+    buf_puts(b, "'");
+}

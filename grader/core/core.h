@@ -111,6 +111,9 @@ bool utf8_printable(uint32_t code);
 /** Columns in a terminal: 0 for a mark on the letter before, 2 for a wide letter, else 1. */
 int utf8_width(uint32_t code);
 
+/** Appends a word as a shell takes it: in single quotes where it must be. */
+void buf_shell(struct buf *b, const char *word);
+
 /* --- descriptors ---------------------------------------------------------------------------- */
 
 /** Closes *fd if it is one and makes it -1, so that nothing is closed twice. */
