@@ -108,4 +108,57 @@ else
     missing "$what" "$(tail -n 1 "$work/stderr")"
 fi
 
+# --- a class ---------------------------------------------------------------------------------------------------
+
+# students COUNT FILE NAME: a folder for each, with the file under its name and a difference, in $work/class.
+students() {
+    rm -rf "$work/class" "$work/out"
+    i=0
+    while [ $i -lt "$1" ]; do
+        i=$((i + 1))
+        mkdir -p "$work/class/s$i"
+        { echo "/* student $i */"; cat "$2"; } > "$work/class/s$i/$3"
+    done
+}
+# graded: how many of them have a whole grade.
+graded() { sqlite3 "$work/out/gradebook.db" 'SELECT count(*) FROM current_grade'; }
+
+class=${CLASS:-200}
+cores=$(nproc)
+what="$class copies: rate for each of $cores workers / a single grade's on a core"
+students "$class" solutions/04-accept/hello_server.c hello_server.c
+# Processor 0 and its like: the first that this shell may run on.
+core=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')
+single=$("$stopwatch" -n "$runs" taskset -c "$core" "$socklab" grade 4 "$work/class/s1")
+first=$("$stopwatch" "$socklab" class 4 "$work/class" -o "$work/out" -j "$cores" 2> /dev/null)
+if [ "$(graded)" = "$class" ]; then
+    each=$(awk -v t="$first" -v n="$class" -v c="$cores" 'BEGIN { printf "%.2f", t / n * c }')
+    row "$what" "$(ratio "$single" "$each")" ">= 0.9    ($single ms / $each ms)"
+    second=$("$stopwatch" -n 3 "$socklab" class 4 "$work/class" -o "$work/out" -j "$cores" 2> /dev/null)
+    row "... a second run over them unchanged: times quicker" "$(ratio "$first" "$second")" ">= 50     ($first ms / $second ms)"
+else
+    missing "$what" "not all have a grade"
+fi
+
+# What does not compile is graded quickly: there the class's own cost is the largest part. quick COUNT: sets $took, in ms for each, and
+# $peak, of the command itself in KiB.
+quick() {
+    students "$1" "$work/quick.c" hello_server.c
+    took=$("$stopwatch" "$socklab" class 4 "$work/class" -o "$work/out" -j "$cores" 2> /dev/null)
+    [ "$(graded)" = "$1" ] || return 1
+    took=$(awk -v t="$took" -v n="$1" 'BEGIN { printf "%.2f", t / n }')
+    rm -rf "$work/out"
+    "$build/tool/follow" -d 0 -l 900 -o "$work/count" "$socklab" class 4 "$work/class" -o "$work/out" -j "$cores" > /dev/null 2>&1
+    peak=$(sed -n 's/.* peak \([0-9]*\) .*/\1/p' "$work/count")
+}
+echo 'int main(void) { return nothing }' > "$work/quick.c"
+few=100 many=$((5 * class))
+what="a hand-in among $many / among $few"
+if quick "$few" && few_took=$took few_peak=$peak && quick "$many"; then
+    row "$what: time" "$(ratio "$took" "$few_took")" "<= 1.1    ($took ms / $few_took ms)"
+    row "... the command's memory" "$(ratio "$peak" "$few_peak")" "<= 1.5    ($peak KiB / $few_peak KiB)"
+else
+    missing "$what" "not all have a grade"
+fi
+
 exit "$status"

@@ -24,7 +24,7 @@ static void render_nothing(struct buf *out, const struct class_work *work, const
     if (about->mark)
         buf_printf(out, "%s\n", about->mark);
     buf_printf(out, "%s\n", about->reason);
-    if (about->remark && strcmp(about->remark, about->reason) != 0)
+    if (about->remark)
         buf_printf(out, "%s\n", about->remark);
 }
 

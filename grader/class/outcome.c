@@ -83,6 +83,10 @@ static int judge(const struct class_work *work, const struct submission *s, cons
         add_remark(o, grade->trouble);
     o->handed_in = h.handed_in;
     policy_mark(&work->course, &h, work->now, &o->mark);
+    if (o->remark && strstr(o->mark.reason, o->remark)) { /* once is enough */
+        free(o->remark);
+        o->remark = NULL;
+    }
     int error = feedback_write(work, s, o, &h);
     if (error < 0)
         *message = xasprintf(_("%s/feedback/%s: %s"), work->to.output, s->student, strerror(-error));

@@ -65,18 +65,16 @@ static struct tally count_all(const struct class_work *work, const struct outcom
     return t;
 }
 
-/** Whose mark is missing, or came about in an unusual way. */
+/** Who has no mark, or one that came about in an unusual way. */
 static void print_odd(const struct class_work *work, const struct outcome *outcome)
 {
     for (size_t i = 0; i < work->list.count; i++) {
         const struct outcome *o = &outcome[i];
-        bool person = o->mark.state == MARK_PERSON;
-        if (!person && !o->remark)
+        bool why = o->mark.state != MARK_COUNTS || !o->graded;
+        if (!why && !o->remark)
             continue;
         print_student(&work->list.item[i]);
-        bool twice = person && o->remark && strstr(o->mark.reason, o->remark);
-        printf("%s%s%s\n", person ? o->mark.reason : "", person && o->remark && !twice ? " " : "",
-               o->remark && !twice ? o->remark : "");
+        printf("%s%s%s\n", why ? o->mark.reason : "", why && o->remark ? " " : "", o->remark ? o->remark : "");
     }
 }
 
