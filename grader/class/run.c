@@ -243,6 +243,20 @@ static void clear(struct class_work *work)
     course_free(&work->course);
 }
 
+/**
+ * From here on a signal waits until the workers run, who listen for it, or until all is written out: there is no moment at which
+ * it would leave something half-done, and none at which it is not told how to go on.
+ */
+static void hold_signals(sigset_t *before)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        sigaddset(&set, signals[i]);
+    sigprocmask(SIG_BLOCK, &set, before);
+}
+
 /** The signal does what it would have done at once, now that all is cleared away. */
 static int obey(int number, const char *command)
 {
@@ -259,8 +273,11 @@ int class_run(const struct class_options *options)
     char *message = NULL;
     bool *todo = NULL;
     int status, stopped_by = 0;
+    sigset_t before;
+    sigprocmask(SIG_BLOCK, NULL, &before);
     int error = read_all(&work, &message);
     if (error == 0) {
+        hold_signals(&before);
         say_received(&work);
         todo = xcalloc(work.list.count + 1, sizeof(todo[0]));
         error = options->dry_run ? dry_run(&work, book_path, todo, &message) : begin(&work, book_path, todo, &message);
@@ -276,5 +293,6 @@ int class_run(const struct class_options *options)
     free(todo);
     free(book_path);
     clear(&work);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     return stopped_by > 0 ? obey(stopped_by, options->command) : status;
 }

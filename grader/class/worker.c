@@ -89,6 +89,7 @@ static void leave_pool(const struct crew *crew, pid_t pool, int out)
     }
     closefrom(PIPE + 1);
     sigprocmask(SIG_SETMASK, &crew->before, NULL);
+    sigprocmask(SIG_UNBLOCK, &crew->set, NULL); /* the pool's caller may have held them */
 }
 
 static void work(const struct crew *crew, size_t index, const char *place) __attribute__((noreturn));
