@@ -97,7 +97,7 @@ static const char *const query_text[BOOK_QUERIES] = {
         "  WHERE r.student = current_grade.student_id AND r.submission = current_grade.submission)"
         " WHERE current_grade.student = ?1",
     [BOOK_LAST_GRADING] =
-        "SELECT grading.complete, grading.result, grading.trouble, grading.seconds"
+        "SELECT grading.complete, grading.result, grading.trouble, grading.run"
         " FROM student JOIN current_receipt AS latest ON latest.student = student.id"
         " JOIN grading ON grading.submission = latest.submission"
         " WHERE student.key = ?1 ORDER BY grading.id DESC LIMIT 1",

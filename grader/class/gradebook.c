@@ -131,14 +131,18 @@ int gradebook_add(struct gradebook *book, const char *student, const struct book
     return error;
 }
 
-/** What was graded last, where that was not whole: it counts for nothing, and somebody should look. */
+/**
+ * What was graded last, where that was not whole: it counts for nothing, and somebody should look. Not when a whole grade of the same
+ * files stands and the failure is an earlier run's: that was looked at.
+ */
 static int read_last(struct gradebook *book, const char *student, struct book_grade *out)
 {
     int error = book_step(book, BOOK_LAST_GRADING, "t", student);
     if (error <= 0)
         return error;
     bool complete = book_number(book, BOOK_LAST_GRADING, 0) != 0;
-    if (!complete) {
+    bool settled = out->result && !out->outdated && book_number(book, BOOK_LAST_GRADING, 3) != book->run;
+    if (!complete && !settled) {
         out->trouble = book_text(book, BOOK_LAST_GRADING, 2);
         if (!out->result || out->outdated)
             out->incomplete = book_text(book, BOOK_LAST_GRADING, 1);

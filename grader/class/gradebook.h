@@ -83,7 +83,8 @@ struct book_grade {
     char *result;       /**< JSON of the last whole grading; NULL: there is none */
     size_t size;
     char *incomplete;   /**< JSON of the last grading of what was handed in last, if that is not whole; NULL */
-    char *trouble;      /**< why the last grading failed for the grader's own reasons, a sentence; NULL: it did not */
+    char *trouble;      /**< why the last grading failed for the grader's own reasons, a sentence; NULL: it did not, or a whole
+                             grade stands and it was in an earlier run */
     bool outdated;      /**< `result` is of an earlier hand-in than the last one */
     int64_t handed_in;  /**< of the hand-in that `result` is of: s since the epoch; 0: not known */
     bool late_mark;     /**< ... and whether the platform said "late" */

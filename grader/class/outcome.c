@@ -50,6 +50,18 @@ static void keep_numbers(const struct class_work *work, struct outcome *o, const
     }
 }
 
+/** Reads the result that counts; one that somebody has spoilt is that student's trouble, not the class's. */
+static bool read_result(const char *result, struct stored_grade *stored, struct outcome *o)
+{
+    char *why = NULL;
+    if (stored_read(result, strlen(result), stored, &why) == 0)
+        return true;
+    add_remark(o, why);
+    free(why);
+    o->trouble = true;
+    return false;
+}
+
 /** The mark and the feedback of one student. */
 static int judge(const struct class_work *work, const struct submission *s, const struct book_grade *grade, struct outcome *o,
                  char **message)
@@ -62,24 +74,17 @@ static int judge(const struct class_work *work, const struct submission *s, cons
     o->other_conditions = result && grade->other_conditions;
     if (s->remark)
         add_remark(o, s->remark);
-    if (result) {
-        char *why = NULL;
-        int error = stored_read(result, strlen(result), &stored, &why);
-        if (error < 0) {
-            *message = xasprintf(_("the gradebook's result of %s: %s"), s->student, why);
-            free(why);
-            return error;
-        }
+    if (result && read_result(result, &stored, o)) {
         h.grade = &stored.grade;
         keep_numbers(work, o, &stored.grade);
         o->duration = (int64_t)(grade->seconds * 1e9);
         tell_age(o, &h, s, grade);
     } else if (wants_person(s)) {
         h.trouble = s->remark ? s->remark : submission_state_word(s->state);
-    } else if (s->state != SUBMISSION_NOTHING) {
+    } else if (s->state != SUBMISSION_NOTHING || result) {
         h.trouble = grade->trouble ? grade->trouble : _("It is not graded yet.");
     }
-    if (o->trouble && result)
+    if (h.grade && grade->trouble && o->trouble)
         add_remark(o, grade->trouble);
     o->handed_in = h.handed_in;
     policy_mark(&work->course, &h, work->now, &o->mark);

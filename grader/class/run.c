@@ -6,6 +6,7 @@
  */
 #include "class/say.h"
 #include "class/worker.h"
+#include "report/stored.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -80,38 +81,38 @@ static int try_machine(const struct class_work *work, char **message)
 /* --- grading ------------------------------------------------------------------------------------------------ */
 
 /** JSON true or false for each protection, as the report has them. The caller frees it. */
-static char *protections_of(const json_t *result)
+static char *protections_of(const struct grade *g)
 {
-    return json_dumps(json_object_get(result, "protections"), JSON_COMPACT);
+    json_t *object = json_object();
+    for (size_t i = 0; i < g->protections; i++)
+        json_object_set_new(object, g->protection[i].id, json_boolean(g->protection[i].on));
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    return text;
 }
 
-/** A result as it came; false if it is none. Fills @p g, whose strings are borrowed from the document. */
-static bool read_result(const struct worker_result *r, json_t **document, struct book_grading *g)
-{
-    *document = json_loadb(r->json, r->size, 0, NULL);
-    const char *sandbox = "";
-    int complete = 0;
-    if (json_unpack(*document, "{s:i, s:i, s:b, s:s}", "score", &g->score, "max", &g->max, "complete", &complete, "sandbox",
-                    &sandbox) < 0)
-        return false;
-    g->complete = complete;
-    g->sandbox = sandbox;
-    g->result = r->json;
-    return true;
-}
-
+/** Only what can be read again is kept as a result. */
 static int keep_result(const struct worker_result *r, void *argument)
 {
     struct class_work *work = argument;
     struct book_grading g = {.trouble = r->trouble, .started = r->started, .seconds = r->seconds};
-    json_t *document = NULL;
-    if (r->json && !read_result(r, &document, &g))
-        g.trouble = _("The process that graded it said something that is no result.");
-    char *protections = g.result ? protections_of(document) : NULL;
-    g.protections = protections;
+    struct stored_grade stored = {0};
+    char *why = NULL, *protections = NULL;
+    if (r->json && stored_read(r->json, r->size, &stored, &why) == 0) {
+        protections = protections_of(&stored.grade);
+        g.result = r->json;
+        g.complete = stored.grade.complete;
+        g.score = stored.grade.score;
+        g.max = stored.grade.max;
+        g.sandbox = stored.grade.sandbox;
+        g.protections = protections;
+    } else if (r->json) {
+        g.trouble = why;
+    }
     int error = gradebook_add(work->book, r->submission->student, &g);
+    stored_free(&stored);
     free(protections);
-    json_decref(document);
+    free(why);
     return error;
 }
 
@@ -153,8 +154,16 @@ static int compare_all(const struct class_work *work, struct similarity *alike, 
     char *skeleton = find_skeleton(work->options);
     int error = similarity_find(&work->list, skeleton, work->options->similarity, alike, message);
     free(skeleton);
+    if (error < 0)
+        return error;
+    struct buf page = {0}, csv = {0};
+    similarity_page(alike, &work->list, work->options->lab, &page);
+    similarity_csv(alike, &work->list, &csv);
+    error = publish_file(&work->to, "similarity.html", &page);
     if (error == 0)
-        error = similarity_write(alike, &work->list, work->to.output);
+        error = publish_file(&work->to, "similarity.csv", &csv);
+    buf_free(&page);
+    buf_free(&csv);
     return error;
 }
 

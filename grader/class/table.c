@@ -135,9 +135,11 @@ static struct class_pair *page_pairs(const struct similarity *alike)
 {
     size_t count = alike ? alike->pairs : 0;
     struct class_pair *pair = xcalloc(count + 1, sizeof(pair[0]));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         pair[i] = (struct class_pair){.student = {alike->pair[i].student[0], alike->pair[i].student[1]},
-                                      .percent = alike->pair[i].percent, .link = "similarity.html"};
+                                      .percent = alike->pair[i].percent};
+        pair[i].link = xasprintf("similarity.html#pair-%zu", i);
+    }
     return pair;
 }
 
@@ -173,6 +175,8 @@ static int write_page(const struct class_work *work, const struct outcome *outco
     buf_free(&out);
     for (size_t i = 0; i < work->list.count; i++)
         free((char *)student[i].feedback);
+    for (size_t i = 0; i < summary.pairs; i++)
+        free((char *)pair[i].link);
     free(student);
     free(check);
     free(pair);
