@@ -10,7 +10,7 @@
  *   gradebook.h   every grading that was ever made, in SQLite (docs/GRADEBOOK.md)
  *   worker.h      processes that grade, side by side
  *   policy.h      from a grade to a mark
- *   similarity.h  hand-ins that resemble each other
+ *   similarity.h  hand-ins that resemble each other                     (class/similarity.h)
  * Out:
  *   export.h      tables and JSON; Canvas's and Moodle's tables filled in
  *   outcome.h     feedback folders, the page of the class: files written beside and renamed
