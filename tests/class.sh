@@ -127,6 +127,16 @@ table "$work/moodle/grades.csv" "$marks" > "$work/out"
 expect "the marks from Moodle's archive are those from Canvas's" cmp -s "$work/out" "$work/marks"
 expect "Moodle's table is filled in" [ "$(table "$work/moodle/moodle.csv" 'SELECT Grade FROM t WHERE Identifier = '"'Participant 1005'")" = 100 ]
 
+# On a terminal it says how far it is, on one line that goes in the end.
+mkdir -p "$work/one/sam" && echo 'int main(void) { return nothing; }' > "$work/one/sam/sockinfo.c"
+if command -v script > /dev/null; then
+    script -qec "'$socklab' class 1 '$work/one' -o '$work/terminal'" /dev/null > "$work/out" 2> "$work/err" < /dev/null
+    status=$?
+    expect "a terminal sees how far it is" eval '[ $status -eq 0 ] && prints "0 of 1 graded" && prints "1 of 1 graded, "'
+else
+    echo "ok - a terminal sees how far it is # skip no script(1) here"
+fi
+
 # --- a grader that fails ---------------------------------------------------------------------------------------
 
 # Half an installation: each grading fails for want of a reference program.

@@ -185,18 +185,30 @@ static int run_text(struct gradebook *book, const char *text)
     return sqlite3_exec(book->db, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(book);
 }
 
-/** The first column of the first row: 1 with a text, which the caller frees, or 0 without a row. */
-static int ask(struct gradebook *book, const char *text, char **answer)
+/** The first column of the first row, as a number and as a text (caller frees; NULL: it is none). -ENOENT without a row. */
+static int ask(struct gradebook *book, const char *query, int64_t *number, char **text)
 {
     sqlite3_stmt *statement = NULL;
-    *answer = NULL;
-    if (sqlite3_prepare_v2(book->db, text, -1, &statement, NULL) != SQLITE_OK)
+    *number = 0;
+    *text = NULL;
+    if (sqlite3_prepare_v2(book->db, query, -1, &statement, NULL) != SQLITE_OK)
         return fail(book);
     int result = sqlite3_step(statement);
-    int error = result == SQLITE_ROW ? 1 : result == SQLITE_DONE ? 0 : fail(book);
-    if (error == 1)
-        *answer = xstrdup((const char *)sqlite3_column_text(statement, 0));
+    int error = result == SQLITE_ROW ? 0 : result == SQLITE_DONE ? -ENOENT : fail(book);
+    if (error == 0) {
+        const unsigned char *said = sqlite3_column_text(statement, 0);
+        *text = said ? xstrdup((const char *)said) : NULL;
+        *number = sqlite3_column_int64(statement, 0);
+    }
     sqlite3_finalize(statement);
+    return error;
+}
+
+static int ask_number(struct gradebook *book, const char *query, int64_t *number)
+{
+    char *text;
+    int error = ask(book, query, number, &text);
+    free(text);
     return error;
 }
 
@@ -213,30 +225,35 @@ static int make_schema(struct gradebook *book, const char *lab)
     return error;
 }
 
+/** It is not what it should be: keeps the sentence, which it takes over. */
+static int refuse(struct gradebook *book, int error, char *reason)
+{
+    free(book->reason);
+    book->reason = reason;
+    return error;
+}
+
 /** Is it a book of ours, of this version and this lab? -errno with the reason. */
 static int judge_file(struct gradebook *book, const char *lab)
 {
-    char *application = NULL, *version = NULL, *of = NULL;
-    int error = ask(book, "PRAGMA application_id", &application);
-    if (error >= 0)
-        error = ask(book, "PRAGMA user_version", &version);
-    if (error >= 0 && (!application || atoi(application) != APPLICATION)) {
-        book->reason = xasprintf(_("%s is no gradebook of socklab's."), book->path);
-        error = -EBADMSG;
-    } else if (error >= 0 && atoi(version) != VERSION) {
-        book->reason = xasprintf(_("%s is a gradebook of version %s; this socklab knows version %d."), book->path, version, VERSION);
-        error = -EBADMSG;
-    } else if (error >= 0) {
-        error = ask(book, "SELECT lab FROM book", &of);
-    }
-    if (error >= 0 && (!of || strcmp(of, lab) != 0)) {
-        book->reason = xasprintf(_("%s is the gradebook of lab %s: each lab wants a folder of its own."), book->path, of ? of : "?");
-        error = -EXDEV;
-    }
-    free(application);
-    free(version);
+    int64_t application, version, ignored;
+    char *of = NULL;
+    int error = ask_number(book, "PRAGMA application_id", &application);
+    if (error == 0)
+        error = ask_number(book, "PRAGMA user_version", &version);
+    if (error < 0)
+        return error;
+    if (application != APPLICATION)
+        return refuse(book, -EBADMSG, xasprintf(_("%s is no gradebook of socklab's."), book->path));
+    if (version != VERSION)
+        return refuse(book, -EBADMSG, xasprintf(_("%s is a gradebook of version %lld; this socklab knows version %d."), book->path,
+                                                (long long)version, VERSION));
+    error = ask(book, "SELECT lab FROM book", &ignored, &of);
+    if (error == 0 && (!of || strcmp(of, lab) != 0))
+        error = refuse(book, -EXDEV, xasprintf(_("%s is the gradebook of lab %s: each lab wants a folder of its own."), book->path,
+                                               of ? of : "?"));
     free(of);
-    return error < 0 ? error : 0;
+    return error;
 }
 
 /** A new file gets its tables in one transaction: killed in between, it is as empty as before. */
@@ -252,13 +269,12 @@ static int prepare(struct gradebook *book, const char *lab, enum gradebook_mode 
         error = judge_file(book, lab);
         return error < 0 ? error : run_text(book, "PRAGMA query_only = ON");
     }
-    char *tables = NULL;
+    int64_t tables = 0;
     error = run_text(book, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
     if (error == 0)
-        error = ask(book, "SELECT count(*) FROM sqlite_schema", &tables);
-    if (error >= 0)
-        error = strcmp(tables, "0") == 0 ? make_schema(book, lab) : judge_file(book, lab);
-    free(tables);
+        error = ask_number(book, "SELECT count(*) FROM sqlite_schema", &tables);
+    if (error == 0)
+        error = tables == 0 ? make_schema(book, lab) : judge_file(book, lab);
     if (error < 0)
         sqlite3_exec(book->db, "ROLLBACK", NULL, NULL, NULL);
     else
