@@ -271,19 +271,36 @@ int check_locks(const struct check *c, const char *file)
 
 /* --- sanitizers' files --------------------------------------------------------------------------------------------- */
 
+/** Of several processes that had something to say, the one with the lowest number: the first that was made. */
+static char *first_report(DIR *dir)
+{
+    static const char prefix[] = DAEMON_REPORTS ".";
+    char *name = NULL;
+    long lowest = 0;
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
+            continue;
+        long number = strtol(entry->d_name + strlen(prefix), NULL, 10);
+        if (name && number >= lowest)
+            continue;
+        free(name);
+        name = xstrdup(entry->d_name);
+        lowest = number;
+    }
+    return name;
+}
+
 void daemon_gather_reports(struct program *p)
 {
     char *path = xasprintf("%s/work", p->check->place);
     DIR *dir = opendir(path);
+    char *name = dir ? first_report(dir) : NULL;
+    struct buf report = {.limit = REPORT_LIMIT};
+    if (name && check_read_file(p->check, name, &report) == 0)
+        buf_add(&p->errors, report.data, report.length);
+    buf_free(&report);
+    free(name);
     free(path);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        struct buf report = {.limit = REPORT_LIMIT};
-        if (strncmp(entry->d_name, DAEMON_REPORTS ".", strlen(DAEMON_REPORTS ".")) != 0)
-            continue;
-        if (check_read_file(p->check, entry->d_name, &report) == 0)
-            buf_add(&p->errors, report.data, report.length);
-        buf_free(&report);
-    }
     if (dir)
         closedir(dir);
 }

@@ -30,7 +30,7 @@ static bool has_threads(const struct lab *lab, const char *name)
 char *const *sanitizer_options(struct check *c, const struct start *how)
 {
     static char *environment[] = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/lab/work", "TMPDIR=/tmp",
-                                  NULL, NULL, NULL, NULL, NULL};
+                                  NULL, NULL, NULL, NULL, NULL, NULL};
     enum { FIRST = 4 };
     bool threads = has_threads(c->lab, how->name);
     /* Their reports go to stderr; a daemon's is /dev/null: into files, which daemon.c gathers. */
@@ -41,6 +41,8 @@ char *const *sanitizer_options(struct check *c, const struct start *how)
     *option++ = check_text(c, "UBSAN_OPTIONS=%s%s", where, UBSAN);
     if (threads)
         *option++ = check_text(c, "TSAN_OPTIONS=%s%s", where, TSAN);
+    if (how->daemon)
+        *option++ = check_text(c, "SANITIZER_REPORTS=/lab/work/%s", DAEMON_REPORTS); /* kit/leak_hook.c */
     *option = NULL;
     return environment;
 }

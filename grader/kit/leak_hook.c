@@ -21,6 +21,7 @@
 #include <dlfcn.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { LEAKS_FOUND = 96, LEAKS_NONE = 97 };
@@ -49,6 +50,19 @@ static void find_leak_check(void)
         leak_check = __lsan_do_recoverable_leak_check;
 }
 
+/* A daemon's reports go to files. gcc's UBSan has a runtime of its own beside ASan's, which reads log_path and does not
+   heed it; it is told here. Clang's is one with ASan's. */
+static void redirect_reports(void)
+{
+    const char *path = getenv("SANITIZER_REPORTS");
+    void *ubsan = path ? dlopen("libubsan.so.1", RTLD_LAZY | RTLD_NOLOAD) : NULL;
+    void (*redirect)(const char *) =
+        ubsan ? (void (*)(const char *))dlsym(ubsan, "__sanitizer_set_report_path") : NULL;
+
+    if (redirect)
+        redirect(path);
+}
+
 /* Not async-signal-safe by POSIX, which does not matter in a thread that is blocked in a system
    call. _exit(): atexit handlers and a second search at exit would only disturb the answer. */
 static void look_for_leaks(int number)
@@ -64,6 +78,7 @@ __attribute__((constructor)) static void install_leak_hook(void)
 {
     struct sigaction action = {.sa_handler = look_for_leaks};
 
+    redirect_reports();
     find_leak_check();
     if (!leak_check)
         return;
