@@ -13,7 +13,7 @@
 #    * holds: fails: ID ID ...        these checks fail and no others; `nothing` is none
 #    * holds: message: TEXT           a check that did not pass says so
 #    * holds: report has: TEXT        in the JSON report; \ooo and \n stand for bytes
-#    * holds: report has no: TEXT     in none of JSON, text and JUnit
+#    * holds: report has no: TEXT     in none of JSON, text, JUnit and HTML
 #    * holds: trouble: why            the grade is incomplete, with status 3, and may be nothing else
 #    * open: why                      known not to be closed: what the header says need not hold, all else must. Once it
 #                                     holds this line has to go
@@ -29,7 +29,8 @@
 # and each absent file of the solution. What holds for all, beside what the headers say:
 #
 #   - a grade: status 0 or 1, complete, nobody's trouble; never later than SECONDS for each check, twenty for compilers
-#   - no secret of the host (environment, a file in HOME) in any report, and no raw control byte in text
+#   - no secret of the host (environment, a file in HOME) in any report, and no raw control byte in text or HTML; the JSON can be
+#     read back, and on the page made of it no text of a stranger's is an element
 #   - no file made or changed in TMPDIR or HOME, no mount, no System V object, no process left behind, nothing that is
 #     called hostile-* in the usual places; the host's canary (build/tool/canary) untouched and alive
 #   - an honest submission that is graded at the same time gets what it gets alone
@@ -118,6 +119,18 @@ judge_account() {
     [ "$1" = junit ] && { "$build/tool/report" xml "$tmp/junit" || complain "junit: not well-formed"; }
 }
 
+# The page that a browser shows, from the JSON as a gradebook keeps it.
+judge_page() {
+    if ! "$build/tool/pages" report "$tmp/json" "$tmp/html" 2> "$tmp/why"; then
+        complain "its JSON cannot be read back: $(cat "$tmp/why")"
+        return
+    fi
+    grep -qF -- "$secret" "$tmp/html" && complain "html: a secret of the host is on the page"
+    LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]')" "$tmp/html" && complain "html: control bytes on the page"
+    grep -oiE '<(script|img|iframe|object|embed|link|base|form|input|a href="[^#])' "$tmp/html" > "$tmp/why" &&
+        complain "html: a stranger's text became $(head -n 1 "$tmp/why")"
+}
+
 # Reads $tmp/json and what was made of it.
 judge_grade() {
     trouble=$(item holds | sed -n 's/^trouble: //p')
@@ -125,6 +138,7 @@ judge_grade() {
         complain "no grade, status $status: $(tail -n 1 "$tmp/stderr" | cut -c 1-200) $(cat "$tmp/why")"
         return
     fi
+    judge_page
     read -r _ _ score max complete _ < "$tmp/verdicts"
     if [ -z "$trouble" ]; then
         case $status in 0 | 1) ;; *) complain "status $status" ;; esac
@@ -167,7 +181,7 @@ judge_holds() {
             "message: "*) grep '^message ' "$tmp/verdicts" | grep -qF -- "$value" ||
                 complain "no message says: $value; but $(sed -n 's/^message //p' "$tmp/verdicts" | head -n 2)" ;;
             "report has: "*) grep -qF -- "$(printf '%b' "$value")" "$tmp/json" || complain "not in the report: $value" ;;
-            "report has no: "*) grep -qF -- "$(printf '%b' "$value")" "$tmp/json" "$tmp/text" "$tmp/junit" 2> /dev/null &&
+            "report has no: "*) grep -qF -- "$(printf '%b' "$value")" "$tmp/json" "$tmp/text" "$tmp/junit" "$tmp/html" 2> /dev/null &&
                 complain "in the report: $value" ;;
             "trouble: "*) ;;
             *) complain "the header says what this runner does not know: $hold" ;;

@@ -32,6 +32,8 @@ static bool is_shown_call(const struct timeline *t, const struct event *e)
     enum { ON_SOCKETS = CALL_BIND | CALL_LISTEN | CALL_ACCEPT | CALL_CONNECT | CALL_SHUTDOWN | CALL_OPTION | CALL_READ |
                         CALL_WRITE | CALL_CLOSE };
     uint32_t group = tracer_group(e->call);
+    if (group & CALL_EXIT)
+        return false;
     if (e->injected || !e->done || (group & (CALL_FORK | CALL_CHILD | CALL_SLEEP | CALL_WAIT)))
         return true;
     if (group & CALL_SOCKET)

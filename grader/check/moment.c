@@ -18,6 +18,16 @@ static bool was_held(const struct timeline *t, const struct event *e)
     return next && next->kind == EVENT_NOTE && next->actor == e->actor;
 }
 
+/** A call that the grader delayed, and that has not returned, is told behind the grader's last word about its program. */
+static int64_t waiting_since(const struct timeline *t, const struct event *e)
+{
+    int64_t since = e->time;
+    for (size_t i = (size_t)e->seq; i < t->count && was_held(t, e); i++)
+        if (t->event[i]->kind == EVENT_NOTE && t->event[i]->actor == e->actor)
+            since = t->event[i]->time + 1;
+    return since;
+}
+
 static bool is_split(const struct timeline *t, const struct event *e)
 {
     if (e->kind != EVENT_CALL || !e->done)
@@ -55,6 +65,8 @@ struct moments moments_collect(const struct timeline *t)
     for (size_t i = 0; i < t->count; i++) {
         const struct event *e = t->event[i];
         struct moment moment = {.event = e, .time = e->time, .since = -1, .link = -1};
+        if (e->kind == EVENT_CALL && !e->done)
+            moment.time = waiting_since(t, e);
         if (is_split(t, e)) {
             moment.begins = true;
             m.item[m.count++] = moment;
