@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** "85.5 of 100"; NULL where there is no mark. The caller frees it. */
+/** "85.5 of 100"; NULL where there is no mark, or one that would tell what hidden checks came to. The caller frees it. */
 static char *mark_words(const struct mark *mark)
 {
     char value[24], most[24];
-    if (mark->state != MARK_COUNTS)
+    if (mark->state != MARK_COUNTS || mark->hidden > 0)
         return NULL;
     return xasprintf(_("%s of %s"), mark_text(mark->value, value, sizeof(value)), mark_text(mark->max, most, sizeof(most)));
 }
