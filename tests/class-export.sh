@@ -97,6 +97,9 @@ json() { sqlite3 :memory: "SELECT json_extract(readfile('made/grades.json'), '\$
 expect "grades.json says the same" [ "$(json due) $(json 'students[2].student') $(json 'students[2].mark') $(json 'students[2].late_seconds')" = \
     "2025-03-14T14:59:59Z berta 90 108000" ]
 
+expect "who handed nothing in has a page that says so, and no empty report" \
+    eval 'grep -q "Nothing was handed in." made/feedback/emil/report.html && ! grep -qE "0</b>/0|>01-socket: 0/0|<table|seed" made/feedback/emil/report.html'
+
 before=$(gradings)
 cat > scaled.yaml <<'END'
 labs:
@@ -117,7 +120,7 @@ END
 run made --course hidden.yaml
 cat made/feedback/*/report.* > "$work/out"
 expect "hidden checks are in nobody's feedback" eval 'done_well && grep -q "fd-number" "$work/out" && ! grep -qE "\b(tcp|udp|closes) " "$work/out"'
-expect "... nor a sum that tells what they came to" eval '! grep -qE "(\b|>)$wrong (of|/) ?100|$wrong of 100" made/feedback/dora/report.* && grep -q "3 checks" made/feedback/dora/report.txt'
+expect "... nor a sum that tells what they came to" eval '! grep -qE "(\b|>)$wrong (of|/) ?100|$wrong of 100" made/feedback/dora/report.* && grep -q "3 more checks are shown" made/feedback/dora/report.txt'
 marks > got
 expect "... and they count; who handed nothing in has no mark before the due time" [ "$(cat got)" = "anna=100 berta=100 carl=100 dora=$wrong emil=" ]
 

@@ -233,9 +233,7 @@ static void say_mark(const struct course *c, const struct hand_in *h, struct mar
     if (m->hidden == 0)
         say_earned(&reason, c, m);
     else
-        add_sentence(&reason, ngettext("%zu check is shown after the due time, and the mark with it.",
-                                       "%zu checks are shown after the due time, and the mark with them.", m->hidden),
-                     m->hidden);
+        add_sentence(&reason, _("The mark is shown after the due time."));
     if (m->late > 0)
         say_late(&reason, c, policy_due(c, h), m);
     if (m->percent > 0 && m->hidden == 0)

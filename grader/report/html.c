@@ -59,20 +59,26 @@ static void put_about(struct buf *out, const struct report_about *about)
     free(hidden);
 }
 
-static void put_top(struct buf *out, const struct grade *g, const struct report_about *about)
+static void put_score(struct buf *out, const struct grade *g)
 {
     char *counts = story_counts(g);
 
+    buf_printf(out, "<p class=\"score\"><b>%d</b>/%d <span class=\"soft\">", g->score, g->max);
+    markup_text(out, counts);
+    buf_puts(out, "</span></p>\n");
+    free(counts);
+}
+
+static void put_top(struct buf *out, const struct grade *g, const struct report_about *about)
+{
     markup_element(out, "p", "lab", g->lab);
     buf_puts(out, "\n");
     markup_element(out, "h1", NULL, g->title ? _(g->title) : g->lab);
     buf_puts(out, "\n");
     put_about(out, about);
-    buf_printf(out, "<p class=\"score\"><b>%d</b>/%d <span class=\"soft\">", g->score, g->max);
-    markup_text(out, counts);
-    buf_puts(out, "</span></p>\n");
+    if (g->checks > 0)
+        put_score(out, g);
     put_paragraph(out, "soft", about ? NULL : g->directory);
-    free(counts);
 }
 
 /* --- the checks ------------------------------------------------------------------------------------------ */
@@ -290,13 +296,16 @@ static void put_remarks(struct buf *out, const struct grade *g)
 
 void render_html(struct buf *out, const struct grade *g, const struct report_style *style)
 {
-    char *title = xasprintf("%s: %d/%d", g->lab, g->score, g->max);
+    /* Feedback for somebody who was not graded has no checks: then there is nothing to count. */
+    char *title = g->checks > 0 ? xasprintf("%s: %d/%d", g->lab, g->score, g->max) : xstrdup(g->lab);
     bool explained = false;
 
     markup_begin(out, title, MARKUP_STILL);
     put_top(out, g, style->about);
-    put_checks(out, g);
-    put_remarks(out, g);
+    if (g->checks > 0) {
+        put_checks(out, g);
+        put_remarks(out, g);
+    }
     for (size_t i = 0; i < g->checks; i++) {
         if (!story_told(&g->check[i]))
             continue;

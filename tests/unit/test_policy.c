@@ -245,7 +245,7 @@ static void test_hidden(void)
     begin();
     course.hidden[find("greets")] = course.hidden[find("queued")] = true;
     set("greets", CHECK_FAIL);
-    expect(DUE, MARK_COUNTS, 10000 - 100 * course.points[find("greets")], "2 checks are shown after the due time");
+    expect(DUE, MARK_COUNTS, 10000 - 100 * course.points[find("greets")], "The mark is shown after the due time.");
     CU_ASSERT_EQUAL(mark.hidden, 2);
     CU_ASSERT_TRUE(mark.check[find("greets")].hidden);
     CU_ASSERT_PTR_NULL(strstr(mark.reason, "of 100"));
