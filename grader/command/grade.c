@@ -20,6 +20,7 @@ struct command {
     enum report_format format;
     const char *output;
     struct grade_options grade;
+    const char **only; /* grade.only, to be freed */
 };
 
 static const struct option grade_long[] = {
@@ -57,7 +58,7 @@ static void parse_grade(int argc, char **argv, struct command *command)
         command_usage(_("which lab?"));
     command->lab = word_lab(argv[optind++]);
     if (only)
-        command->grade.only = word_checks(command->lab, xstrdup(only));
+        command->grade.only = command->only = word_checks(command->lab, only);
     if (optind < argc)
         command->grade.directory = argv[optind++];
     else
@@ -175,6 +176,7 @@ int command_grade(int argc, char **argv)
     }
     int status = !grade.complete ? STATUS_TROUBLE : grade.score == grade.max ? STATUS_FULL : STATUS_LESS;
     grade_free(&grade);
+    free(command.only);
     free(message);
     return status;
 }

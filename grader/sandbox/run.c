@@ -291,20 +291,27 @@ static void be_first(struct launch *l)
     _exit(WIFSIGNALED(first_status) ? 128 + WTERMSIG(first_status) : WEXITSTATUS(first_status));
 }
 
-static void load_filter(const struct launch *l, int fd)
+/* The filters' programs, read while memory can still be had: the limit of the run counts what this process has too. */
+static void read_filters(const struct launch *l, struct buf *program)
 {
-    struct buf program = {0};
-    struct sock_fprog filter;
-    int error = fd_read_all(fd, &program);
+    for (size_t i = 0; i < l->filter_count; i++) {
+        int error = fd_read_all(l->filter[i], &program[i]);
+        if (error)
+            give_up(l->failed, error);
+        close(l->filter[i]);
+    }
+}
 
-    if (error)
-        give_up(l->failed, error);
-    filter.len = (unsigned short)(program.length / sizeof(struct sock_filter));
-    filter.filter = (struct sock_filter *)(void *)program.data;
+static void load_filter(const struct launch *l, const struct buf *program)
+{
+    struct sock_fprog filter = {
+        .len = (unsigned short)(program->length / sizeof(struct sock_filter)),
+        .filter = (struct sock_filter *)(void *)program->data,
+    };
+
     /* As bubblewrap does: the filter of calls, once loaded, lets prctl(2) through and no seccomp(2). */
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
         give_up(l->failed, -errno);
-    close(fd);
 }
 
 /* Without namespaces: what the helper does in full (helper/confine.c). Returns in the child. */
@@ -342,6 +349,7 @@ static void be_program(struct launch *l)
 {
     const struct sandbox *sandbox = l->sandbox;
     char directory[SANDBOX_PATH_MAX + 8];
+    struct buf program[sizeof l->filter / sizeof *l->filter] = {0};
     int error = arrange(l);
 
     if (error)
@@ -359,6 +367,7 @@ static void be_program(struct launch *l)
     int ruleset = landlock_is_here() ? landlock_make(sandbox, l->run) : -1;
     if (landlock_is_here() && ruleset < 0)
         give_up(l->failed, ruleset);
+    read_filters(l, program);
     set_up_image(l);
     error = sandbox->drop ? credential_become(sandbox->host_uid, sandbox->host_gid)
                           : credential_strip();
@@ -377,7 +386,7 @@ static void be_program(struct launch *l)
         close(ruleset);
     }
     for (size_t i = 0; i < l->filter_count; i++)
-        load_filter(l, l->filter[i]);
+        load_filter(l, &program[i]);
     execve(l->argv[0], l->argv, l->env);
     give_up(l->failed, -errno);
 }
