@@ -58,8 +58,10 @@ const char **word_checks(const struct lab *lab, char *list)
     size_t n = 0;
     char *rest = NULL;
     for (char *id = strtok_r(list, ",", &rest); id; id = strtok_r(NULL, ",", &rest)) {
-        if (!lab_check(lab, id))
+        if (!lab_check(lab, id)) {
+            free(only);
             unknown_check(lab, id);
+        }
         only = xrealloc(only, (n + 2) * sizeof(only[0]));
         only[n++] = id;
         only[n] = NULL;
