@@ -8,6 +8,7 @@
  *   lab.c      labs and checks as data; finding one by its name
  *   context.c  the check under way: programs, peers, ports; the end of a check
  *   wait.c     the event loop; stuck, spinning, out of time
+ *   limit.c    the time of a check, on a machine that has other work too
  *   program.c  programs: start, feed, read, expect their output and their end
  *   options.c  what sanitizers are told about a program
  *   client.c   peers that dial, and what is expected of their conversations
@@ -128,7 +129,8 @@ struct check {
     char place[SANDBOX_PATH_MAX];
     uint64_t seed;
     const char *compiler; /**< that built the programs */
-    int64_t deadline;   /**< ns, clock_now() */
+    int64_t deadline;   /**< ns, clock_now(): limit.c */
+    int64_t limit, most; /**< ns that the check may take on a machine of its own, and on a busy one */
     unsigned port;      /**< this check's own first port */
     unsigned ports;     /**< how many it has handed out */
     const char *variant; /**< "" or ".asan", ".tsan": which build program_start() runs; check_use_build() */

@@ -38,7 +38,9 @@ struct check *context_new(const struct lab *lab, const struct check_spec *spec, 
     c->compiler = options->compiler;
     c->result = result;
     c->started = clock_now();
-    c->deadline = c->started + context_seconds(options) * INT64_C(1000000000);
+    c->limit = context_seconds(options) * INT64_C(1000000000);
+    c->most = c->limit * PATIENCE;
+    c->deadline = c->started + c->limit;
     c->port = FIRST_PORT + (unsigned)index * PORTS_A_CHECK;
     check_use_build(c, spec->needs & NEEDS_ASAN ? NEEDS_ASAN : spec->needs);
     return c;
@@ -94,7 +96,8 @@ char *check_text(struct check *c, const char *format, ...)
 
 void check_be_patient(struct check *c)
 {
-    c->deadline = c->started + (c->deadline - c->started) * PATIENCE;
+    c->limit = c->most;
+    c->deadline = c->started + c->limit;
 }
 
 void check_scene(struct check *c)

@@ -20,6 +20,11 @@ void context_run(struct check *c, const char *place) __attribute__((noreturn));
 /** Writes a result and ends the process. */
 void context_end(struct check *c, struct check_result *r) __attribute__((noreturn));
 
+/* --- limit.c --------------------------------------------------------------------------------------- */
+
+/** After c->deadline: is the time of the check really over? If not, the deadline is a later one. Reads procfs. */
+bool limit_is_over(struct check *c, int64_t now);
+
 /* --- wait.c ---------------------------------------------------------------------------------------- */
 
 /** Everything that can be done without waiting; true if anything happened. */

@@ -18,7 +18,7 @@
 
 enum {
     COMPILER_CPU = 8,             /* seconds of each of its processes; 0.3 are usual with a sanitizer */
-    COMPILER_SECONDS = 20,        /* by the clock: for one that only waits */
+    COMPILER_SECONDS = 60,        /* by the clock: for one that only waits; a busy machine is slow */
     COMPILER_MEMORY = 1 << 30,
     COMPILER_OUTPUT = 256 * 1024, /* bytes of messages that are kept */
     COMPILER_FLOOD = 16 * 1024 * 1024, /* bytes of messages after which a compiler is stopped */

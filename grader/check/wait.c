@@ -344,7 +344,7 @@ static enum wait_end run_loop(struct check *c, condition done, void *argument)
         if (done && done(c, argument))
             return WAIT_OK;
         int64_t now = clock_now();
-        if (now > c->deadline)
+        if (now > c->deadline && limit_is_over(c, now))
             return WAIT_DEADLINE;
         bool came = wait_for_event(c, pace.tick);
         enum wait_end end;

@@ -18,7 +18,8 @@
 struct status {
     char state; /* proc(5): R, S, D, T, t, Z, X */
     uint64_t switches;
-    int64_t cpu; /* ns */
+    int64_t cpu;   /* ns */
+    int64_t delay; /* ns spent waiting for a processor */
 };
 
 static bool read_small(const char *format, pid_t pid, pid_t tid, struct buf *b)
@@ -43,10 +44,12 @@ static bool read_status(pid_t pid, pid_t tid, struct status *s)
         ticks = sysconf(_SC_CLK_TCK);
     s->cpu = (int64_t)(user + system) * (1000000000 / ticks);
     s->switches = 0;
+    s->delay = 0;
     if (ok && read_small("/proc/%d/task/%d/schedstat", pid, tid, &b)) {
         unsigned long long run = 0, delay = 0, slices = 0;
         if (sscanf(buf_text(&b), "%llu %llu %llu", &run, &delay, &slices) == 3)
             s->switches = slices;
+        s->delay = (int64_t)delay;
         if ((int64_t)run > s->cpu)
             s->cpu = (int64_t)run; /* finer than clock ticks */
     }
@@ -159,6 +162,7 @@ static void look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
     w->switches = s.switches;
     look->switches += s.switches;
     look->cpu += s.cpu;
+    look->delay += s.delay;
     judge_state(w, s.state);
     if (w->state == TASK_BLOCKED || s.state == 'D')
         look_at_call(w, s.state, task);

@@ -226,6 +226,7 @@ struct look {
     size_t running, blocked, timed, held, halted;
     uint64_t switches; /**< sum */
     int64_t cpu;       /**< ns of processor time of the programs so far */
+    int64_t delay;     /**< ns for which their tasks could have run and had no processor (0 where the kernel does not count) */
 };
 
 /** Looks at all tasks of the programs (not at the scaffold around them). Reads procfs; never blocks. */
