@@ -74,7 +74,7 @@ late: {grace: 1 day, percent_a_day: 10, cut_off: 7 days}
 labs:
   01-socket:
     due: 2025-03-14 23:59
-    extensions: [{student: dora, due: 2025-03-18}]
+    extensions: [{student: dora, due: 2025-03-18}, {student: anne, due: 2025-03-19}]
 END
 
 # --- what a course decides -----------------------------------------------------------------------------------------
@@ -82,6 +82,7 @@ END
 run made --course late.yaml
 wrong=$(sqlite3 made/gradebook.db "SELECT score FROM current_grade WHERE student = 'dora'")
 expect "a class with a course is graded" eval 'done_well && [ "$wrong" -gt 0 ] && [ "$wrong" -lt 100 ]'
+expect "an extension for nobody is said, and no other" eval 'prints "late.yaml gives '"'anne'"' more time" && ! prints "'"'dora'"' more time"'
 marks > got
 expect "in time, late, too late, with an extension, nothing" [ "$(cat got)" = "anna=100 berta=90 carl=0 dora=$wrong emil=0" ]
 cp made/feedback/berta/report.txt "$work/out"

@@ -296,11 +296,18 @@ void course_free(struct course *c)
     *c = (struct course){0};
 }
 
+bool extension_is_for(const struct extension *e, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i] && strcmp(names[i], e->student) == 0)
+            return true;
+    return false;
+}
+
 int64_t course_due(const struct course *c, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < c->extensions; i++)
-        for (size_t k = 0; k < count; k++)
-            if (names[k] && strcmp(names[k], c->extension[i].student) == 0)
-                return c->extension[i].due;
+        if (extension_is_for(&c->extension[i], names, count))
+            return c->extension[i].due;
     return c->due;
 }

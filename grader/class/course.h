@@ -59,6 +59,8 @@ struct course {
  */
 int course_read(const char *path, const struct lab *lab, struct course *out, char **message);
 void course_free(struct course *c);
+/** Is it for the student who has one of these names (each may be NULL)? */
+bool extension_is_for(const struct extension *e, const char *const *names, size_t count);
 /** The due time of one student, known by any of these names (each may be NULL). */
 int64_t course_due(const struct course *c, const char *const *names, size_t count);
 

@@ -15,12 +15,33 @@ static void print_student(const struct submission *s)
         printf("  %s (%s): ", s->student, s->name);
 }
 
+static bool is_here(const struct submissions *list, const struct extension *e)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct submission *s = &list->item[i];
+        const char *const names[] = {s->student, s->login, s->lms_id};
+        if (extension_is_for(e, names, sizeof(names) / sizeof(names[0])))
+            return true;
+    }
+    return false;
+}
+
+/** A name that is mistyped there would cost the student the extension, without a word. */
+static void print_strangers(const struct class_work *work)
+{
+    for (size_t i = 0; i < work->course.extensions; i++)
+        if (!is_here(&work->list, &work->course.extension[i]))
+            printf(_("  %s gives '%s' more time, and nobody here has that login, id or folder.\n"), work->course.path,
+                   work->course.extension[i].student);
+}
+
 void say_received(const struct class_work *work)
 {
     printf(_("%s: %zu students in %s (%s)\n"), work->options->lab->id, work->list.count, work->options->submissions,
            submission_source_word(work->list.source));
     for (size_t i = 0; i < work->list.notes; i++)
         printf("  %s\n", work->list.note[i]);
+    print_strangers(work);
 }
 
 void say_plan(const struct class_work *work, const bool *todo)
