@@ -1,4 +1,4 @@
-/* zoo: fails finishes usr1 storm interrupted -- whatever is not more than 0 ends the conversation, and counts */
+/* zoo: fails interrupted -- whatever is not more than 0 ends the conversation, and counts */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 static int parse_port(const char *s)
 {
@@ -49,58 +50,59 @@ static int listen_on(int port)
     return fd;
 }
 
-static volatile sig_atomic_t stop, ask;
-static int door, served;
-
-static void on_signal(int number)
+static int write_all(int fd, const char *p, size_t n)
 {
-    if (number == SIGUSR1)
-        ask = 1;
-    else
-        stop = 1;
+    while (n > 0) {
+        ssize_t k = write(fd, p, n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k < 0)
+            return -1;
+        p += k;
+        n -= (size_t)k;
+    }
+    return 0;
 }
 
-static void look(void)
+static int listener;
+static atomic_int served, stopping;
+static sigset_t set;
+
+static void print_served(void)
 {
-    if (ask) {
-        ask = 0;
-        printf("served %d\n", served);
-        fflush(stdout);
-    }
-    if (stop && door >= 0) {
-        close(door);
-        door = -1;
-    }
+    printf("served %d\n", atomic_load(&served));
+    fflush(stdout);
 }
 
-static int ready(int fd, short events)
+static void *take_signals(void *unused)
 {
-    struct pollfd p = {fd, events, 0};
-    int n = poll(&p, 1, 40);
-    look();
-    return n > 0;
+    int number;
+    while (sigwait(&set, &number) == 0) {
+        if (number == SIGUSR1) {
+            print_served();
+            continue;
+        }
+        atomic_store(&stopping, 1);
+        shutdown(listener, SHUT_RDWR); /* wakes accept */
+    }
+    return unused;
 }
 
 static void serve(int conn)
 {
-    char buf[10000];
-    for (;;) {
-        ready(conn, POLLIN);
-        ssize_t n = recv(conn, buf, sizeof buf, MSG_DONTWAIT);
-        if (n <= 0)
-            served++;
-        if (n <= 0)
-            return;
-        for (ssize_t at = 0; at < n;) {
-            ssize_t k = send(conn, buf + at, (size_t)(n - at), MSG_NOSIGNAL | MSG_DONTWAIT);
-            if (k < 0 && (errno == EINTR || errno == EAGAIN))
-                ready(conn, POLLOUT);
-            else if (k < 0)
-                return;
-            else
-                at += k;
-        }
+    static char buf[65536];
+    ssize_t n;
+    while ((n = read(conn, buf, sizeof buf)) != 0) {
+        if (n < 0)
+            n = 0;
+        if (n == 0)
+            break;
+        if (write_all(conn, buf, (size_t)n) < 0)
+            break;
     }
+    if (n == 0)
+        atomic_fetch_add(&served, 1);
+    close(conn);
 }
 
 int main(int argc, char **argv)
@@ -110,20 +112,21 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s PORT\n", argv[0]);
         return 2;
     }
-    struct sigaction sa = {.sa_handler = on_signal};
-    sigaction(SIGTERM, &sa, NULL);
-    sigaction(SIGINT, &sa, NULL);
-    sigaction(SIGUSR1, &sa, NULL);
-    door = listen_on(port);
-    while (door >= 0) {
-        if (!ready(door, POLLIN) || door < 0)
-            continue;
-        int conn = accept4(door, NULL, NULL, SOCK_NONBLOCK);
-        if (conn < 0)
-            continue;
-        serve(conn);
-        close(conn);
+    pthread_t thread;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGUSR1);
+    signal(SIGPIPE, SIG_IGN);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    listener = listen_on(port);
+    if ((errno = pthread_create(&thread, NULL, take_signals, NULL)) != 0)
+        fail("pthread_create");
+    while (!atomic_load(&stopping)) {
+        int conn = accept(listener, NULL, NULL);
+        if (conn >= 0)
+            serve(conn);
     }
-    printf("served %d\n", served);
+    print_served();
     return 0;
 }
