@@ -393,6 +393,27 @@ cp "$socklab" "$work/half" && cp "$build/kit/leak_hook.c" "$work/half/kit"
 status=$?
 expect "a file of the grader's that is missing is its trouble, and no wrong usage" refused 3 /half/reference/
 
+# --- what is said of a check that is passed -------------------------------------------------------------------------
+
+handler=tests/zoo/08-signals/exits-in-handler
+run grade 8 "$handler" --only term,int
+expect "a handler that calls exit: said, with its line, and no points are lost" \
+    eval 'ended 0 && tells "The handler of SIGTERM calls exit." && prints "| exit(0);" && prints "8/8" && ! prints FAIL'
+expect "... only where it was seen, and without advice for a failure" \
+    eval '[ "$(grep -c "to know" "$work/out")" -eq 1 ] && ! prints "hint"'
+run grade 8 "$handler" --only term --format json
+expect "... in JSON" eval 'ended 0 && prints "The handler of SIGTERM calls exit." && prints "\"status\": \"pass\""'
+run grade 8 "$handler" --only term --format junit
+expect "... in JUnit" eval 'ended 0 && prints "<system-out>The handler of SIGTERM calls exit."'
+run grade 8 "$handler" --only term --format html
+expect "... on the page" eval 'ended 0 && prints "The handler of SIGTERM calls exit."'
+hand_in handler-prints
+sed '/write_all(1, line, at);/s/.*/    fwrite(line, 1, at, stdout), fflush(stdout);/' tests/right/08-signals/signal-shutdown/signal_server.c > "$sub/signal_server.c"
+run grade 8 "$sub" --only usr1
+expect "a handler that uses stdio: the function is named" eval 'ended 0 && tells "The handler of SIGUSR1 calls fflush."'
+run grade 8 tests/right/08-signals/signal-shutdown --only term,usr1
+expect "a handler that calls write: nothing to say" eval 'ended 0 && ! prints "to know"'
+
 # --- bounded memory ----------------------------------------------------------------------------------------------
 
 

@@ -122,7 +122,7 @@ static bool in_sweep(const struct timeline *t, const struct event *e)
 const struct event *judge_double_close(const struct timeline *t, actor_id actor)
 {
     for (const struct event *e = NULL; (e = judge_call(t, e, actor, CALL_CLOSE));)
-        if (e->done && e->result == -EBADF && !in_sweep(t, e))
+        if (e->done && e->result == -EBADF && e->fd >= 0 && !in_sweep(t, e))
             return e;
     return NULL;
 }

@@ -228,6 +228,7 @@ static void test_double_close_other_errors(void)
 
     add_call(t, SERVER, "close", 4, 2, -EINTR);
     add_call(t, SERVER, "read", 4, 2, -EBADF);
+    add_call(t, SERVER, "close", -1, 0, -EBADF); /* what stands for no descriptor is none */
     add_call(t, SERVER, "close", 4, 2, 0)->done = false;
     CU_ASSERT_PTR_NULL(judge_double_close(t, SERVER));
     CU_ASSERT_PTR_NULL(judge_double_close(t, -1));
