@@ -88,6 +88,8 @@ expect "... which explains what failed, and how to see it again" eval 'prints FA
 cp "$work/canvas/feedback/s007/report.txt" "$work/out"
 expect "... or why there is no grade" prints "work.zip"
 expect "a name is text in every page" eval '! grep -rqF "<b>Bold" "$work/canvas" --include="*.html" && grep -rqF "&lt;b&gt;Bold" "$work/canvas/index.html"'
+sed -n '/>To look at</,/>Everybody</p' "$work/canvas/index.html" > "$work/out"
+expect "the page says who wants looking at, and why" eval 'prints "several files could be meant" && prints "work.zip is broken" && prints "was taken for it"'
 expect "JSON: nine students" [ "$(sqlite3 :memory: "SELECT json_array_length(readfile('$work/canvas/grades.json'), '$.students')")" = 9 ]
 expect "nothing is left under way" eval '[ ! -e "$work/canvas/.work" ] && [ ! -e "$work/canvas/gradebook.db-wal" ]'
 

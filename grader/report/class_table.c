@@ -136,6 +136,10 @@ static void put_odd(struct buf *out, const struct class_summary *s)
         buf_puts(out, ": ");
         markup_element(out, "b", NULL, class_state_name(student->state));
         buf_puts(out, ". ");
+        if (student->mark < 0 && student->reason) { /* why there is none */
+            markup_text(out, student->reason);
+            buf_puts(out, " ");
+        }
         markup_text(out, student->remark);
         buf_puts(out, "</li>\n");
     }

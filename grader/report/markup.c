@@ -90,7 +90,8 @@ void markup_link(struct buf *out, const char *address, const char *text)
     }
     buf_puts(out, "<a href=\"");
     for (const char *at = address; *at; at++) { /* RFC 3986: whatever is not unreserved, a slash or a fragment's sign */
-        if (isalnum((unsigned char)*at) || strchr("-._~/#", *at))
+        bool fragment = *at == '#' && !strpbrk(at, "./"); /* else it stands in the name of a folder */
+        if (isalnum((unsigned char)*at) || strchr("-._~/", *at) || fragment)
             buf_add(out, at, 1);
         else
             buf_printf(out, "%%%02X", (unsigned char)*at);
