@@ -105,19 +105,19 @@ static void choose_rows(struct drawing *d)
 /* --- words --------------------------------------------------------------------------------------------------- */
 
 /** "child 2" for the second process that the program made, "thread 1"; NULL for its first task. */
-static char *name_task(const struct drawing *d, const struct event *e)
+static char *name_task(const struct drawing *d, actor_id actor, pid_t tid)
 {
-    pid_t first = tracer_process(d->check->tracer, e->actor);
+    pid_t first = tracer_process(d->check->tracer, actor);
     size_t children = 0, threads = 0;
-    if (e->kind != EVENT_CALL || e->tid == 0 || e->tid == first)
+    if (tid == 0 || tid == first)
         return NULL;
     for (size_t i = 0; i < d->timeline->count; i++) {
         const struct event *start = d->timeline->event[i];
-        if (start->kind != EVENT_START || start->actor != e->actor || start->tid == first)
+        if (start->kind != EVENT_START || start->actor != actor || start->tid == first)
             continue;
         bool process = start->pid == start->tid;
         size_t number = process ? ++children : ++threads;
-        if (start->tid == e->tid)
+        if (start->tid == tid)
             return xasprintf(process ? _("child %zu") : _("thread %zu"), number);
     }
     return NULL;
@@ -125,7 +125,8 @@ static char *name_task(const struct drawing *d, const struct event *e)
 
 static char *name_actor(const struct drawing *d, const struct event *e, size_t actors)
 {
-    char *task = name_task(d, e);
+    bool acts = e->kind == EVENT_CALL || e->kind == EVENT_SIGNAL;
+    char *task = acts ? name_task(d, e->actor, e->tid) : NULL;
     if (e->kind == EVENT_PEER || e->kind == EVENT_END || e->kind == EVENT_OUTPUT || actors < 2)
         return task; /* these tell their name themselves, or it stands above */
     char *who = task ? xasprintf("%s, %s", d->timeline->actor[e->actor], task) : xstrdup(d->timeline->actor[e->actor]);
@@ -151,7 +152,9 @@ static char *describe_row(const struct drawing *d, const struct row *row)
     struct buf text = {.limit = TEXT_SHOWN};
     if (e->kind == EVENT_CALL && m->begins)
         buf_printf(&text, e->fd >= 0 ? "%s(%d, ...)" : "%s(...)", e->call, e->fd);
-    else if (e->kind == EVENT_CALL || e->kind == EVENT_NOTE || e->kind == EVENT_SIGNAL)
+    else if (e->kind == EVENT_SIGNAL)
+        buf_printf(&text, _("%s arrives"), e->text ? e->text : _("a signal"));
+    else if (e->kind == EVENT_CALL || e->kind == EVENT_NOTE)
         buf_puts(&text, e->text ? e->text : e->call ? e->call : "");
     else
         step_describe(d->check, &text, e);
@@ -258,6 +261,7 @@ static void add_unrecorded_waits(const struct drawing *d, struct ladder *l)
             return;
         row->lane = d->lane[w->actor];
         row->kind = LADDER_CALL;
+        row->who = name_task(d, w->actor, w->tid);
         row->text = xasprintf(w->fd >= 0 ? "%s(%d, ...)" : "%s(...)", w->call, w->fd);
         row->waits = true;
     }

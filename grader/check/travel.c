@@ -222,12 +222,15 @@ static int find_end(const struct moments *all, int at)
     return LADDER_NOWHERE;
 }
 
-/** Another close, or an earlier shutdown, is what the other side saw at @p seen. */
+/** Another close, an earlier shutdown, or the end of another process is what the other side saw at @p seen. */
 static bool is_not_what_was_seen(const struct moments *all, int at, int seen)
 {
     const struct moment *closer = &all->item[at];
     for (int i = 0; i < seen; i++) {
         const struct moment *m = &all->item[i];
+        const struct event *e = m->event;
+        if (i > at && e->kind == EVENT_END && e->actor == closer->event->actor && e->pid != closer->event->pid)
+            return true;
         if (i == at || m->link != closer->link || m->side != closer->side)
             continue;
         if (m->ends || (m->closes && i > at))

@@ -244,6 +244,25 @@ static void test_two_closes(void)
     finish(t, &all);
 }
 
+/* ... nor when the child is killed, and closes nothing itself. */
+static void test_killed_child(void)
+{
+    struct timeline *t = new_timeline();
+    begin(t);
+    struct event *parent = add_call(t, "close", CONN_SOCK, 30, 31, 0);
+    parent->pid = 100;
+    struct event *end = timeline_add(t, EVENT_END, SERVER);
+    end->pid = 101;
+    end->time = 40;
+    add_peer(t, CLIENT, FLOW_SEES_END, 42, 0);
+    struct moments all = connect_all(t);
+
+    expect_taken(&all, parent, TRAVEL_NOTHING, NULL);
+    parent->pid = 101; /* its own end changes nothing */
+    CU_ASSERT_EQUAL(moments_find_taker(&all, moment_of(&all, parent), false).travel, TRAVEL_END);
+    finish(t, &all);
+}
+
 static void test_unseen_close(void)
 {
     struct timeline *t = new_timeline();
@@ -329,6 +348,7 @@ void suite_ladder(void)
     unit_test("what was not watched is not said to be lost", test_blind);
     unit_test("an end of file finds who sees it", test_end);
     unit_test("of two closes the last one sends the end", test_two_closes);
+    unit_test("the end of another process may have sent the end", test_killed_child);
     unit_test("a close that nobody saw sends nothing for certain", test_unseen_close);
     unit_test("a reset finds who meets it", test_reset);
     unit_test("when a drawing is one", test_sound);
