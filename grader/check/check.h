@@ -25,7 +25,7 @@
  *   daemon.c   a program that goes into the background: what it leaves running
  *   common.c   the checks that every lab has, given a lab's conversation
  *   prepare.c  the files of a submission -> programs, in the sandbox
- *   grade.c    the room of a submission: builds, runs checks side by side, collects verdicts
+ *   grade.c    the room of a submission: builds, runs checks side by side, collects verdicts (check/grade.h)
  *
  * A lab's build may hold a driver of the kit's (a program whose main() is a kit file): unit tests of
  * functions run in it, away from the judge.
@@ -38,6 +38,7 @@
 
 #include "build/build.h"
 #include "check/family.h"
+#include "check/grade.h"
 #include "core/core.h"
 #include "core/timeline.h"
 #include "core/verdict.h"
@@ -476,27 +477,5 @@ struct program *common_descriptors_server(struct check *c, const char *program, 
 void common_judge_closed_once(struct check *c, const struct program *p);
 /** Of a program that is kept before its exit: what it opened (@p sockets_only: its sockets) is closed, and once. */
 void common_judge_closed(struct check *c, const struct program *p, bool sockets_only);
-
-/* --- grading ------------------------------------------------------------------------------------------------ */
-
-struct grade_options {
-    const char *directory;
-    const char *called;       /**< what the report calls the directory; NULL: as it is */
-    const char *const *only;  /**< ids, NULL-ended; NULL: all */
-    uint64_t seed;
-    enum sandbox_mode sandbox;
-    const char *compiler;     /**< "gcc" */
-    const char *data;         /**< where reference/ and kit/ stand */
-    int jobs;                 /**< checks side by side; 0: as many as processors */
-    int seconds;              /**< limit for each check; 0: 10 */
-    void (*progress)(const struct check_result *r, void *argument); /**< may be NULL */
-    void (*stopped)(void *argument); /**< SIGINT or its like came and all is cleared away; may be NULL */
-    void *argument;
-};
-/**
- * Grades one submission. 0 and a filled grade (also when checks ended in CHECK_ERROR); -errno or
- * a negative code when it could not grade at all, with *message (caller frees) saying why.
- */
-int grade_run(const struct lab *lab, const struct grade_options *options, struct grade *out, char **message);
 
 #endif
