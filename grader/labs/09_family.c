@@ -1,6 +1,6 @@
 /**
  * @file 09_family.c
- * Lab 09: fork_server's processes: who serves whom, what they hold, what they leave behind, what befalls them.
+ * Lab 09: fork_server's processes: who serves whom, what they hold, what they leave behind.
  *
  * One mistake should cost one check. So only `many` comes with more clients than a dozen, only `no-zombies` asks for
  * zombies, and a client that leaves does not wait for the end of its connection, but in `parent-closes`: that it comes is
@@ -9,12 +9,31 @@
  */
 #include "labs/09_fork.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <string.h>
 
 static const char text[] = LAB09_TEXT;
-enum { TEXT = sizeof(text) - 1, HOLDINGS_MAX = 256 };
+enum { TEXT = sizeof(text) - 1 };
+
+/** The first process lives, or the whole program is known to have ended: a run that is not traced tells that a little later. */
+static bool is_told(struct check *c, void *argument)
+{
+    static struct tracer_process process[LAB09_PROCESSES];
+    struct program *server = argument;
+    size_t n = program_processes(server, process, LAB09_PROCESSES);
+    (void)c;
+    for (size_t i = 0; i < n; i++)
+        if (program_is_first(server, process[i].pid) && !process[i].zombie)
+            return true;
+    return server->ended;
+}
+
+struct program *lab09_start(struct check *c, unsigned port)
+{
+    struct program *server = server_start(c, NULL, port);
+    check_settle(c);
+    check_wait(c, is_told, server);
+    program_expect_alive(server);
+    return server;
+}
 
 struct peer *lab09_come(struct check *c, unsigned port)
 {
@@ -35,8 +54,7 @@ void lab09_visit(struct check *c, struct program *server, unsigned port)
     peer_close(lab09_come(c, port));
 }
 
-/** Clients that are served at the same time; all is at rest when this returns. */
-static void come_together(struct check *c, unsigned port, struct peer **client, size_t count)
+void lab09_come_together(struct check *c, unsigned port, struct peer **client, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         client[i] = lab09_come(c, port);
@@ -62,8 +80,7 @@ static const struct event *last_wait(const struct check *c, const struct program
     return last;
 }
 
-/** The child that serves a client; fails the check if it is no child, as nothing can be seen then of what is asked. */
-static pid_t expect_child_of(struct check *c, struct program *server, struct peer *client)
+pid_t lab09_child_of(struct check *c, struct program *server, struct peer *client)
 {
     pid_t pid = program_process_of(server, client);
     if (pid == 0)
@@ -80,7 +97,7 @@ static pid_t expect_child_of(struct check *c, struct program *server, struct pee
 void lab09_run_concurrent(struct check *c)
 {
     unsigned port = check_port(c);
-    struct program *server = server_start(c, NULL, port);
+    struct program *server = lab09_start(c, port);
     struct peer *silent = client_dial(c, port);
     check_settle(c);
     struct peer *second = lab09_come(c, port);
@@ -99,9 +116,11 @@ void lab09_run_many(struct check *c)
     enum { CLIENTS = 100 };
     struct peer *client[CLIENTS];
     unsigned port = check_port(c);
+    check_be_patient(c);
     /* Who moves byte after byte is slow and right: these calls are not looked at. */
     struct start start = {.name = "fork_server", .argument = {check_text(c, "%u", port)}, .trace = TRACE_CONTROL};
     struct program *server = server_start_with(c, &start, port);
+    program_expect_alive(server);
     for (int i = 0; i < CLIENTS; i++)
         client[i] = lab09_come(c, port);
     for (int i = CLIENTS; i-- > 0;)
@@ -117,10 +136,10 @@ void lab09_run_processes(struct check *c)
     struct peer *client[CLIENTS];
     pid_t pid[CLIENTS];
     unsigned port = check_port(c);
-    struct program *server = server_start(c, NULL, port);
-    come_together(c, port, client, CLIENTS);
+    struct program *server = lab09_start(c, port);
+    lab09_come_together(c, port, client, CLIENTS);
     for (int i = 0; i < CLIENTS; i++) {
-        pid[i] = expect_child_of(c, server, client[i]);
+        pid[i] = lab09_child_of(c, server, client[i]);
         for (int k = 0; k < i; k++)
             if (pid[k] == pid[i])
                 check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .waits = true},
@@ -143,8 +162,8 @@ void lab09_run_children_end(struct check *c)
 {
     enum { FIRST = 2, MORE = 8, SPARE = 2 };
     unsigned port = check_port(c);
-    struct program *server = server_start(c, NULL, port);
-    expect_child_of(c, server, lab09_come(c, port));
+    struct program *server = lab09_start(c, port);
+    lab09_child_of(c, server, lab09_come(c, port));
     size_t before = living_after(c, server, FIRST), after = living_after(c, server, MORE);
     if (after <= before + SPARE)
         return;
@@ -176,8 +195,8 @@ static void expect_no_zombies(struct check *c, struct program *server, const cha
 /** Those that are to be told of the ends of these clients' children: their parents, as far as they are the server's. */
 static size_t find_parents(struct program *server, struct peer *const *client, size_t clients, pid_t *parent)
 {
-    static struct tracer_process process[2048];
-    size_t n = program_processes(server, process, sizeof(process) / sizeof(process[0])), parents = 0;
+    static struct tracer_process process[LAB09_PROCESSES];
+    size_t n = program_processes(server, process, LAB09_PROCESSES), parents = 0;
     for (size_t i = 0; i < clients; i++) {
         pid_t child = program_process_of(server, client[i]), of = 0;
         for (size_t k = 0; k < n; k++)
@@ -213,15 +232,16 @@ void lab09_run_no_zombies(struct check *c)
     enum { IN_TURN = 3, AT_ONCE = 50 };
     struct peer *client[AT_ONCE];
     unsigned port = check_port(c);
-    struct program *server = server_start(c, NULL, port);
-    expect_child_of(c, server, lab09_come(c, port));
+    check_be_patient(c);
+    struct program *server = lab09_start(c, port);
+    lab09_child_of(c, server, lab09_come(c, port));
     for (int i = 0; i < IN_TURN; i++) {
         lab09_visit(c, server, port);
         check_settle(c);
     }
     expect_no_zombies(c, server, check_text(c, _("%d clients have come and gone"), IN_TURN));
     check_scene(c);
-    come_together(c, port, client, AT_ONCE);
+    lab09_come_together(c, port, client, AT_ONCE);
     leave_at_once(c, server, client, AT_ONCE);
     for (int i = 0; i < 2; i++) { /* who reaps when the next one comes has had the occasion */
         lab09_visit(c, server, port);
@@ -239,12 +259,12 @@ void lab09_run_parent_closes(struct check *c)
     enum { CLIENTS = 3 };
     struct peer *client[CLIENTS];
     unsigned port = check_port(c);
-    struct program *server = server_start(c, NULL, port);
-    come_together(c, port, client, CLIENTS);
+    struct program *server = lab09_start(c, port);
+    lab09_come_together(c, port, client, CLIENTS);
     for (int i = 0; i < CLIENTS; i++) {
-        struct tracer_holding holding[HOLDINGS_MAX];
-        pid_t child = expect_child_of(c, server, client[i]);
-        size_t n = program_holdings(server, network_other_end(client[i]), holding, HOLDINGS_MAX);
+        struct tracer_holding holding[LAB09_HOLDINGS];
+        pid_t child = lab09_child_of(c, server, client[i]);
+        size_t n = program_holdings(server, network_other_end(client[i]), holding, LAB09_HOLDINGS);
         for (size_t k = 0; k < n; k++) {
             if (holding[k].pid == child)
                 continue;
@@ -265,11 +285,11 @@ static void expect_no_listener(struct check *c, struct program *server, struct p
 {
     enum { LISTENERS_MAX = 8 };
     uint64_t inode[LISTENERS_MAX];
-    pid_t child = expect_child_of(c, server, client);
+    pid_t child = lab09_child_of(c, server, client);
     size_t listeners = network_listeners(server->port, inode, LISTENERS_MAX);
     for (size_t i = 0; i < listeners; i++) {
-        struct tracer_holding holding[HOLDINGS_MAX];
-        size_t n = program_holdings(server, inode[i], holding, HOLDINGS_MAX);
+        struct tracer_holding holding[LAB09_HOLDINGS];
+        size_t n = program_holdings(server, inode[i], holding, LAB09_HOLDINGS);
         for (size_t k = 0; k < n; k++) {
             if (holding[k].pid != child)
                 continue;
@@ -287,111 +307,8 @@ void lab09_run_child_closes(struct check *c)
     enum { CLIENTS = 2 };
     struct peer *client[CLIENTS];
     unsigned port = check_port(c);
-    struct program *server = server_start(c, NULL, port);
-    come_together(c, port, client, CLIENTS);
+    struct program *server = lab09_start(c, port);
+    lab09_come_together(c, port, client, CLIENTS);
     for (int i = 0; i < CLIENTS; i++)
         expect_no_listener(c, server, client[i]);
-}
-
-/* --- what befalls them ------------------------------------------------------------------------------------------------ */
-
-/** Served, or let go. */
-static bool has_answer(struct check *c, void *argument)
-{
-    (void)c;
-    const struct peer *p = argument;
-    return p->in.length >= TEXT || p->end || p->state == PEER_CLOSED;
-}
-
-/** Somebody keeps the connection of a client open that another process serves: the matter of `parent-closes`. */
-static bool is_kept(struct check *c, struct program *server, struct peer *client)
-{
-    struct tracer_holding holding[HOLDINGS_MAX];
-    check_settle(c);
-    pid_t child = program_process_of(server, client);
-    size_t n = program_holdings(server, network_other_end(client), holding, HOLDINGS_MAX);
-    for (size_t i = 0; i < n; i++)
-        if (holding[i].pid != child)
-            return true;
-    return false;
-}
-
-/** Clients come until forks have failed so often: who makes children beforehand meets it later. */
-static void come_until_made(struct check *c, unsigned port, const struct fault *fault, unsigned failures, bool kept)
-{
-    enum { CLIENTS = 12 };
-    for (int i = 0; i < CLIENTS && fault->made < failures; i++) {
-        struct peer *client = client_dial(c, port);
-        peer_send(client, text, TEXT);
-        if (kept) /* no connection ever ends here */
-            check_settle(c);
-        else
-            check_await(c, has_answer, client, check_text(c, _("%s waits to be served, or to be let go"), client->name));
-        peer_close(client);
-    }
-}
-
-void lab09_run_fork_fails(struct check *c)
-{
-    static const unsigned failures[] = {1, 3};
-    unsigned port = check_port(c);
-    struct program *server = server_start(c, NULL, port);
-    struct peer *before = lab09_come(c, port);
-    bool kept = is_kept(c, server, before);
-    for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
-        struct fault *fault = check_fault(c, (struct fault){.actor = -1, .group = CALL_FORK, .count = failures[i],
-                                                            .what = FAULT_ERRNO, .value = EAGAIN});
-        come_until_made(c, port, fault, failures[i], kept);
-        if (fault->made == 0)
-            check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .waits = true},
-                       _("%s never called fork, so its failure could not be shown."), server->name);
-        check_unfault(c, fault);
-        lab09_talk(c, before);
-        lab09_visit(c, server, port);
-    }
-    program_expect_alive(server);
-}
-
-void lab09_run_no_descriptors(struct check *c)
-{
-    enum { FAILURES = 12 };
-    unsigned port = check_port(c);
-    struct program *server = server_start(c, NULL, port);
-    struct peer *served = lab09_come(c, port);
-    check_settle(c);
-    check_fault(c, (struct fault){.actor = -1, .group = CALL_ACCEPT, .fd_kinds = 1 << FD_LISTENER, .count = FAILURES,
-                                  .what = FAULT_ERRNO, .value = EMFILE});
-    struct peer *last = lab09_come(c, port); /* a server that is in accept takes this one; then it begins */
-    struct peer *waiting = client_dial(c, port);
-    lab09_talk(c, served);
-    lab09_talk(c, waiting);
-    lab09_talk(c, last);
-    lab09_visit(c, server, port);
-    program_expect_alive(server);
-}
-
-/** This client's child gets a signal that it cannot survive; everybody else goes on. */
-static void crash_child(struct check *c, struct program *server, struct peer **client, int victim, int clients, int signal)
-{
-    pid_t child = expect_child_of(c, server, client[victim]);
-    program_kill_child(server, child, signal, check_text(c, _("the child that serves %s"), client[victim]->name));
-    for (int i = 0; i < clients; i++)
-        if (i != victim)
-            lab09_talk(c, client[i]);
-    peer_close(client[victim]);
-    client[victim] = lab09_come(c, server->port);
-    check_settle(c);
-}
-
-void lab09_run_child_crash(struct check *c)
-{
-    enum { CLIENTS = 3 };
-    struct peer *client[CLIENTS];
-    unsigned port = check_port(c);
-    struct program *server = server_start(c, NULL, port);
-    come_together(c, port, client, CLIENTS);
-    crash_child(c, server, client, 1, CLIENTS, SIGKILL);
-    crash_child(c, server, client, 0, CLIENTS, SIGSEGV);
-    crash_child(c, server, client, 2, CLIENTS, SIGTERM);
-    program_expect_alive(server);
 }

@@ -21,7 +21,7 @@ static void run_echoes(struct check *c)
         bytes[256 + i] = (unsigned char)(255 - i);
     }
     unsigned port = check_port(c);
-    server_start(c, NULL, port);
+    lab09_start(c, port);
     struct peer *client = client_dial(c, port);
     peer_send(client, "hello\n", 6);
     peer_expect(c, client, "hello\n", 6);
@@ -33,7 +33,7 @@ static void run_echoes(struct check *c)
     check_scene(c);
     port = check_port(c);
     struct start start = {.name = "fork_server", .argument = {check_text(c, "%u", port)}, .trace = TRACE_CONTROL};
-    server_start_with(c, &start, port);
+    program_expect_alive(server_start_with(c, &start, port));
     struct peer *large = client_dial(c, port);
     peer_expect_pattern(large, c->seed);
     peer_send_pattern(large, c->seed, LONG);
@@ -65,7 +65,7 @@ static void run_memory(struct check *c)
     static unsigned char bytes[LONG];
     pattern_fill(bytes, LONG, PATTERN_TEXT | c->seed, 0);
     unsigned port = check_port(c);
-    struct program *server = server_start(c, NULL, port);
+    struct program *server = lab09_start(c, port);
     lab09_visit(c, server, port);
     if (check_rest(c) == WAIT_STUCK && !server->ended) { /* else children-end says so */
         struct peer *client = lab09_come(c, port);
@@ -79,13 +79,14 @@ static void run_memory(struct check *c)
 static void run_descriptors(struct check *c)
 {
     enum { CLIENTS = 200 };
+    check_be_patient(c); /* children that stay are the matter of `children-end`, and many by then */
     common_descriptors_server(c, NULL, lab09_visit, CLIENTS);
 }
 
 static void run_order(struct check *c)
 {
     unsigned port = check_port(c);
-    struct program *server = server_start(c, NULL, port);
+    struct program *server = lab09_start(c, port);
     lab09_visit(c, server, port);
     if (check_rest(c) == WAIT_STUCK) /* else it goes round and round: children-end says so */
         common_order_server(c, server, port);
@@ -95,7 +96,7 @@ static void run_order(struct check *c)
 static void run_reference(struct check *c)
 {
     unsigned port = check_port(c);
-    server_start(c, NULL, port);
+    lab09_start(c, port);
     struct start start = {.name = "echo_client", .argument = {"127.0.0.1", check_text(c, "%u", port)},
                           .reference = true, .input = INPUT_PIPE};
     struct program *client = program_start(c, &start);
@@ -115,7 +116,7 @@ static void run_reference(struct check *c)
 static void talk_unluckily(struct check *c)
 {
     unsigned port = check_port(c);
-    struct program *server = server_start(c, NULL, port);
+    struct program *server = lab09_start(c, port);
     struct peer *first = lab09_come(c, port), *second = lab09_come(c, port);
     lab09_talk(c, first);
     lab09_talk(c, second);
