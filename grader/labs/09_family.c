@@ -148,11 +148,16 @@ void lab09_run_processes(struct check *c)
     }
 }
 
-/** After that many clients more, one after the other, so many processes live. */
+/** After that many clients more, one after the other, so many processes live. Every second one breaks off. */
 static size_t living_after(struct check *c, struct program *server, int clients)
 {
     for (int i = 0; i < clients; i++) {
-        lab09_visit(c, server, server->port);
+        struct peer *client = lab09_come(c, server->port);
+        check_settle(c);
+        if (i % 2)
+            peer_reset(client);
+        else
+            peer_close(client);
         check_settle(c);
     }
     return program_living(server);

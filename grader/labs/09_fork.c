@@ -46,6 +46,7 @@ static void run_usage(struct check *c)
 {
     static const struct usage_case cases[] = {
         {{NULL}}, {{"4000", "4001"}}, {{"80abc"}}, {{"0x50"}}, {{""}}, {{"70000"}}, {{"-1"}}, {{"+80"}}, {{"0"}},
+        {{"65536"}},
     };
     common_usage(c, "fork_server", cases, sizeof(cases) / sizeof(cases[0]));
     /* Leading zeros are allowed, and do not make the number octal. */
