@@ -146,7 +146,7 @@ static void put_odd(struct buf *out, const struct class_summary *s)
     if (found > 0)
         buf_puts(out, "</ul>\n");
     else
-        markup_element(out, "p", NULL, _("Nothing: every hand-in was as it should be."));
+        markup_element(out, "p", NULL, _("Nobody: no hand-in needs a person's eye."));
 }
 
 /* The next slowest after `before` (NULL: the slowest); NULL if there is none. Equal ones in their order. */

@@ -63,7 +63,9 @@ static void put_score(struct buf *out, const struct grade *g)
 {
     char *counts = story_counts(g);
 
-    buf_printf(out, "<p class=\"score\"><b>%d</b>/%d <span class=\"soft\">", g->score, g->max);
+    /* One number is the large one: the mark, if there is one. */
+    buf_printf(out, about && about->mark ? "<p>%d/%d <span class=\"soft\">" : "<p class=\"score\"><b>%d</b>/%d <span class=\"soft\">",
+               g->score, g->max);
     markup_text(out, counts);
     buf_puts(out, "</span></p>\n");
     free(counts);
