@@ -59,13 +59,13 @@ static void put_about(struct buf *out, const struct report_about *about)
     free(hidden);
 }
 
-static void put_score(struct buf *out, const struct grade *g)
+static void put_score(struct buf *out, const struct grade *g, bool large)
 {
     char *counts = story_counts(g);
 
     /* One number is the large one: the mark, if there is one. */
-    buf_printf(out, about && about->mark ? "<p>%d/%d <span class=\"soft\">" : "<p class=\"score\"><b>%d</b>/%d <span class=\"soft\">",
-               g->score, g->max);
+    buf_printf(out, large ? "<p class=\"score\"><b>%d</b>/%d <span class=\"soft\">" : "<p>%d/%d <span class=\"soft\">", g->score,
+               g->max);
     markup_text(out, counts);
     buf_puts(out, "</span></p>\n");
     free(counts);
@@ -79,7 +79,7 @@ static void put_top(struct buf *out, const struct grade *g, const struct report_
     buf_puts(out, "\n");
     put_about(out, about);
     if (g->checks > 0)
-        put_score(out, g);
+        put_score(out, g, !about || !about->mark);
     put_paragraph(out, "soft", about ? NULL : g->directory);
 }
 
