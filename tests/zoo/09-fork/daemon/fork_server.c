@@ -1,4 +1,4 @@
-/* zoo: fails usage reports-failure echoes concurrent many processes children-end no-zombies parent-closes child-closes fork-fails no-descriptors child-crash memory descriptors order reference short-io interrupted in-use -- it makes itself a daemon: whoever started it sees it end */
+/* zoo: fails echoes concurrent many processes children-end no-zombies parent-closes child-closes fork-fails no-descriptors child-crash memory descriptors order reference short-io interrupted -- it makes itself a daemon when it listens: whoever started it sees it end */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -75,9 +75,9 @@ int main(int argc, char *argv[])
     struct sigaction sa = {.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT | SA_NOCLDSTOP};
     if (sigaction(SIGCHLD, &sa, NULL) < 0)
         die("sigaction");
+    int door = open_door(port);
     if (daemon(1, 1) < 0)
         die("daemon");
-    int door = open_door(port);
     for (;;) {
         int c = accept4(door, NULL, NULL, SOCK_CLOEXEC);
         if (c < 0)
