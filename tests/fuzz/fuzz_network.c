@@ -122,5 +122,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     rewind_to(&in);
     (void)network_end_arrived(&one, &one);
     rewind_to(&in);
+    const struct peer peer = {.local = one, .remote = one};
+    (void)network_other_end(&peer);
+    rewind_to(&in);
+    uint64_t inode[2];
+    MUST(network_listeners(4000, inode, 2) <= 2);
+    rewind_to(&in);
     return 0;
 }
