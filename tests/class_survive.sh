@@ -56,7 +56,7 @@ run() {
     shift 2
     depth=3 # below the command: a worker, the room, the checkers
     [ "$mode" = off ] && depth=4 # a warden stands between
-    TMPDIR=$work/tmp "$follow" -d "$depth" -c 0 -l 60 -o "$work/count" "$@" \
+    TMPDIR=$work/tmp "$follow" -d "$depth" -c 0 -l 300 -o "$work/count" "$@" \
         "$socklab" class 1 "$class" -o "$dir" --sandbox "$mode" -j 2 > "$work/out" 2> "$work/err" < /dev/null
     count=$(cat "$work/count" 2> /dev/null)
 }

@@ -56,7 +56,7 @@ grade() {
     calls=$((depth - 1))
     # LeakSanitizer, in a build of make asan, cannot work in what is traced.
     # shellcheck disable=SC2086
-    TMPDIR=$tmp ASAN_OPTIONS=detect_leaks=0 $user "$follow" -d "$depth" -c "$calls" -l 30 -o "$own/count" "$@" \
+    TMPDIR=$tmp ASAN_OPTIONS=detect_leaks=0 $user "$follow" -d "$depth" -c "$calls" -l 300 -o "$own/count" "$@" \
         "$socklab" grade 4 "$work/hand-in" --only $checks --sandbox "$mode" --output "$own/report" \
         > "$own/out" 2> "$own/err" < /dev/null
     count=$(cat "$own/count" 2>/dev/null)
