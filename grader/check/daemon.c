@@ -143,10 +143,12 @@ bool daemon_find(struct program *p)
     return true;
 }
 
-/** How the command ended and what it said, for a report. */
+/** How the command ended and what it said, for a report. A sanitizer has a status and words of its own. */
 static const char *said(const struct program *p)
 {
     struct buf b = {0};
+    if (p->sanitized)
+        return NULL;
     buf_printf(&b, _("status %d"), p->ended && WIFEXITED(p->status) ? WEXITSTATUS(p->status) : 0);
     if (p->errors.length > 0) {
         buf_puts(&b, _(", and on standard error "));
