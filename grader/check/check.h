@@ -415,8 +415,8 @@ const struct event *judge_close(const struct timeline *t, int sock);
 bool judge_left(const struct timeline *t, int sock);
 /** The accept whose connection nobody ever closed, the first one; NULL if there is none. */
 const struct event *judge_unclosed(const struct timeline *t, actor_id actor);
-/** A close that failed with EBADF; NULL if none. A sweep over many numbers is not one. */
-const struct event *judge_double_close(const struct timeline *t, actor_id actor);
+/** The next close after @p after that failed with EBADF; NULL if none. A sweep over many numbers is not one. */
+const struct event *judge_double_close(const struct timeline *t, const struct event *after, actor_id actor);
 
 /* --- checks that every lab has ---------------------------------------------------------------------------- */
 

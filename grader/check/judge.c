@@ -119,9 +119,9 @@ static bool in_sweep(const struct timeline *t, const struct event *e)
     return is_row(t, e, 1, ROW) || is_row(t, e, GAP, LONG);
 }
 
-const struct event *judge_double_close(const struct timeline *t, actor_id actor)
+const struct event *judge_double_close(const struct timeline *t, const struct event *after, actor_id actor)
 {
-    for (const struct event *e = NULL; (e = judge_call(t, e, actor, CALL_CLOSE));)
+    for (const struct event *e = after; (e = judge_call(t, e, actor, CALL_CLOSE));)
         if (e->done && e->result == -EBADF && e->fd >= 0 && !in_sweep(t, e))
             return e;
     return NULL;

@@ -136,7 +136,7 @@ void socket_run_no_bind(struct check *c)
 
 static void judge_closing(struct check *c, struct program *p)
 {
-    const struct event *twice = judge_double_close(c->timeline, p->actor);
+    const struct event *twice = judge_double_close(c->timeline, NULL, p->actor);
     if (twice)
         check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH, .event = {twice}},
                    _("%s closes a descriptor that is not open (EBADF): it was closed before. In a "

@@ -9,6 +9,7 @@
 #include "labs/10_daemon.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -172,7 +173,13 @@ static void run_descriptors(struct check *c)
     unsigned port = check_port(c);
     struct start start = lab10_command(c, port);
     start.trace = TRACE_CONTROL | CALL_WAIT;
-    common_descriptors_running(c, daemon_start(c, &start), port, visit_to_end, CLIENTS);
+    struct program *p = daemon_start(c, &start);
+    common_descriptors_running(c, p, port, visit_to_end, CLIENTS);
+    check_scene(c);
+    p->awaited = true;
+    program_signal(p, SIGTERM); /* the way out closes, too */
+    check_rest(c);
+    common_judge_closed_once(c, p);
 }
 
 static void run_order(struct check *c)
@@ -243,15 +250,15 @@ static const struct check_spec checks[] = {
      N_("Go through what a process inherits from the one that started it."),
      N_("A daemon lives for months: a directory, a file or a pipe that it was given by chance is held as long."),
      HANDOUT("surroundings"), lab10_surroundings, NEEDS_PLAIN},
-    {"pidfile", 10, N_("Its process id in a locked PIDFILE"),
+    {"pidfile", 8, N_("Its process id in a locked PIDFILE"),
      N_("Which process writes the number, into which file, and which one holds the lock at the end?"),
      N_("Who wants to stop the daemon signals the number in that file; the lock says that the number still counts."),
      HANDOUT("pidfile"), lab10_pidfile, NEEDS_PLAIN},
-    {"one-instance", 8, N_("A second one with the same PIDFILE is refused"),
+    {"one-instance", 7, N_("A second one with the same PIDFILE is refused"),
      N_("Follow the second one: what has it done to the file by the time it learns that it may not start?"),
      N_("Two daemons that do the same work on the same files do harm, and only one of them can be stopped."),
      HANDOUT("one-instance"), lab10_one_instance, NEEDS_PLAIN},
-    {"failure-seen", 8, N_("A failed start is seen, and leaves nothing"),
+    {"failure-seen", 7, N_("A failed start is seen, and leaves nothing"),
      N_("What can still fail when the command has returned? And what is there by then that has to be cleared away?"),
      N_("A daemon has no terminal: what it does not say before it leaves, the one who started it never learns."),
      HANDOUT("failure-seen"), lab10_failure_seen, NEEDS_PLAIN},
@@ -271,6 +278,14 @@ static const struct check_spec checks[] = {
      N_("Who accepts while a client is being served?"),
      N_("One client that says nothing must not keep all others from being served."),
      HANDOUT("concurrent"), run_concurrent, NEEDS_PLAIN},
+    {"vanished", 2, N_("Clients that vanish end nothing but themselves"),
+     N_("What does a write do to a connection whose other end is gone, and to the process that makes it?"),
+     N_("A daemon has nobody who starts it again when a client pulls the plug."),
+     HANDOUT("vanished"), lab10_vanished, NEEDS_PLAIN},
+    {"no-zombies", 2, N_("No zombies stay"),
+     N_("Who waits for the children that have ended, and for how many of them at a time?"),
+     N_("A zombie costs a place in the table of processes, and a daemon has months to fill it."),
+     HANDOUT("no-zombies"), lab10_no_zombies, NEEDS_PLAIN},
     {"usage", 2, N_("Wrong arguments are refused"),
      N_("Count the arguments, and look at each character of the port."),
      N_("A wrong argument that is guessed at ends in a server at a port where nobody looks for it."),

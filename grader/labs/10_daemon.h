@@ -27,12 +27,14 @@ void lab10_returns(struct check *c);
 void lab10_detached(struct check *c);
 void lab10_surroundings(struct check *c);
 void lab10_failure_seen(struct check *c);
-/* 10_pidfile.c */
+/* 10_pidfile.c, 10_clients.c */
 void lab10_pidfile(struct check *c);
 void lab10_one_instance(struct check *c);
 void lab10_syslog(struct check *c);
 void lab10_term(struct check *c);
 void lab10_hup(struct check *c);
+void lab10_vanished(struct check *c);
+void lab10_no_zombies(struct check *c);
 /**
  * The command must have failed: ended with status 1 and words on the terminal, nothing of it left. @p why begins
  * the sentence: "Port 4000 belongs to another server".

@@ -159,8 +159,8 @@ static int double_closed(const int *number, size_t count)
         int fd = number[i] < 0 ? -number[i] : number[i];
         add_call(t, SERVER, "close", fd, number[i] < 0 ? 0 : fd, number[i] < 0 ? -EBADF : 0);
     }
-    const struct event *e = judge_double_close(t, SERVER);
-    CU_ASSERT_PTR_NULL(judge_double_close(t, CLIENT));
+    const struct event *e = judge_double_close(t, NULL, SERVER);
+    CU_ASSERT_PTR_NULL(judge_double_close(t, NULL, CLIENT));
     int found = e ? e->fd : 0;
     timeline_free(t);
     return found;
@@ -206,7 +206,7 @@ static void test_sweep_beside_others(void)
         struct event *e = add_call(t, SERVER, "close", i % 2 ? 4 : 10 + i / 2, 0, i % 2 ? 0 : -EBADF);
         e->pid = e->tid = i % 2 ? 300 : 200;
     }
-    CU_ASSERT_PTR_NULL(judge_double_close(t, SERVER));
+    CU_ASSERT_PTR_NULL(judge_double_close(t, NULL, SERVER));
     timeline_free(t);
 }
 
@@ -216,7 +216,7 @@ static void test_sweep_of_one_thread(void)
     struct timeline *t = new_timeline();
     for (int i = 0; i < 3; i++)
         add_call(t, SERVER, "close", 4 + i, 0, i == 1 ? -EBADF : 0)->tid = 200 + i;
-    const struct event *e = judge_double_close(t, SERVER);
+    const struct event *e = judge_double_close(t, NULL, SERVER);
     CU_ASSERT_PTR_NOT_NULL_FATAL(e);
     CU_ASSERT_EQUAL(e->fd, 5);
     timeline_free(t);
@@ -230,8 +230,8 @@ static void test_double_close_other_errors(void)
     add_call(t, SERVER, "read", 4, 2, -EBADF);
     add_call(t, SERVER, "close", -1, 0, -EBADF); /* what stands for no descriptor is none */
     add_call(t, SERVER, "close", 4, 2, 0)->done = false;
-    CU_ASSERT_PTR_NULL(judge_double_close(t, SERVER));
-    CU_ASSERT_PTR_NULL(judge_double_close(t, -1));
+    CU_ASSERT_PTR_NULL(judge_double_close(t, NULL, SERVER));
+    CU_ASSERT_PTR_NULL(judge_double_close(t, NULL, -1));
     timeline_free(t);
 }
 

@@ -1,4 +1,4 @@
-/* zoo: fails reference returns term concurrent hup one-instance descriptors order short-io interrupted -- greets each client before it echoes */
+/* zoo: fails reference vanished no-zombies returns term concurrent hup one-instance descriptors order short-io interrupted -- greets each client before it echoes */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
