@@ -135,7 +135,7 @@ bool family_is_child(const struct check *c, actor_id actor, pid_t pid)
     for (size_t i = 0; i < c->programs; i++) {
         const struct program *p = c->program[i];
         if (p->actor == actor) /* one that is not traced any more ends with its scaffold's number */
-            return !p->sanitized && !program_is_first(p, pid);
+            return !p->sanitized && !program_is_first(p, pid) && pid != p->daemon;
     }
     return false;
 }

@@ -95,9 +95,9 @@ static void describe_end(const struct check *c, struct buf *b, const struct even
     const char *name = c->timeline->actor[e->actor];
     const struct program *p = program_of(c, e);
     if (p && p->background && e->pid == p->daemon)
-        name = xasprintf(_("the daemon of %s"), name);
+        name = xasprintf(_("%s (the daemon)"), name);
     else if (p && p->background && !is_child(c, e))
-        name = xasprintf(_("the command %s"), name);
+        name = xasprintf(_("%s (the command)"), name);
     else if (is_child(c, e))
         name = xasprintf(_("a child of %s"), name);
     if (was_killed(c, e))

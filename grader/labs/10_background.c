@@ -111,6 +111,13 @@ static bool stat_descriptor(const struct program *p, int fd, struct stat *st)
     return stat(path, st) == 0;
 }
 
+/** Without numbers that another run has others of. */
+static const char *describe_file(const struct stat *st)
+{
+    return S_ISFIFO(st->st_mode) ? _("a pipe that the command was given") : S_ISSOCK(st->st_mode) ? _("a socket")
+         : S_ISCHR(st->st_mode) ? _("the terminal, or another device") : _("a file");
+}
+
 static void judge_null(struct check *c, const struct program *p)
 {
     static const char *const name[] = {"stdin", "stdout", "stderr"};
@@ -119,9 +126,8 @@ static void judge_null(struct check *c, const struct program *p)
         bool open = stat_descriptor(p, fd, &st);
         if (open && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
             continue;
-        const char *what = NULL;
         struct failure failure = {.verdict = VERDICT_MISMATCH, .expected = "/dev/null",
-                                  .actual = open && program_descriptor(p, fd, &what) == fd ? what : _("closed")};
+                                  .actual = open ? describe_file(&st) : _("closed")};
         check_fail(c, &failure, open ? _("Descriptor %d of the daemon (%s) is not /dev/null.")
                                      : _("Descriptor %d of the daemon (%s) is closed. The next one that it opens, a client's perhaps, will "
                                          "get this number, and what is printed goes there."),
@@ -151,7 +157,7 @@ static void judge_inherited(struct check *c, const struct program *p, int pipe)
     for (int fd = STDERR_FILENO; (fd = program_descriptor(p, fd + 1, &what)) >= 0;) {
         if (!stat_descriptor(p, fd, &st) || !is_inherited(&st, given, count))
             continue;
-        struct failure failure = {.verdict = VERDICT_LEAK, .actual = what};
+        struct failure failure = {.verdict = VERDICT_LEAK, .actual = describe_file(&st)};
         check_fail(c, &failure, _("The daemon still has descriptor %d, which was open when the command was started: whoever waits for "
                                   "the other end of it waits as long as the daemon lives."), fd);
     }

@@ -112,7 +112,6 @@ static void judge_entry(struct check *c, pid_t own, size_t from, const char *wor
     struct buf words = {0};
     buf_quote(&words, e->message + e->words, strlen(e->message + e->words), 80);
     failure.actual = buf_text(&words);
-    failure.event[0] = e->event;
     if (strcmp(e->name, "daemon_server") != 0)
         check_fail(c, &failure, _("The message `%s` does not come under the name daemon_server."), word);
     if (e->pid == 0)

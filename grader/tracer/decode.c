@@ -97,6 +97,14 @@ static void read_message(struct event *e, const struct task *task, uint64_t at, 
     read_vector(e, task, (uint64_t)(uintptr_t)message.msg_iov, message.msg_iovlen, total);
 }
 
+/** A name as far as it can be read, and as an event keeps it. */
+static void read_path(struct event *e, const struct task *task, uint64_t address)
+{
+    char path[TIMELINE_DATA_MAX];
+    size_t size = strnlen(path, memory_read(task->tid, (uintptr_t)address, path, sizeof(path)));
+    event_data(e, path, size, size);
+}
+
 void decode_entry(struct event *e, const struct task *task)
 {
     const uint64_t *a = task->argument;
@@ -107,6 +115,9 @@ void decode_entry(struct event *e, const struct task *task)
     case SHAPE_LISTEN:
     case SHAPE_SHUTDOWN:
         e->value = (int)a[1];
+        break;
+    case SHAPE_PATH:
+        read_path(e, task, a[0]);
         break;
     case SHAPE_OPTION:
         if (task->call->effect == EFFECT_OPTION) {
@@ -247,6 +258,12 @@ static void add_arguments(struct buf *b, const struct event *e, const struct tas
     case SHAPE_SHUTDOWN:
         buf_printf(b, "%d, ", (int)a[0]);
         add_word(b, how, (int)a[1]);
+        return;
+    case SHAPE_PATH:
+        add_bytes(b, e);
+        return;
+    case SHAPE_MODE:
+        buf_printf(b, "%04o", (unsigned)a[0] & 07777);
         return;
     case SHAPE_BUFFER:
     case SHAPE_SENDTO:

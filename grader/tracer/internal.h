@@ -74,6 +74,8 @@ enum shape {
     SHAPE_COPY,     /* sendfile */
     SHAPE_OPTION,   /* fd, level, name, value, length */
     SHAPE_SHUTDOWN,
+    SHAPE_PATH,     /* a name of a file */
+    SHAPE_MODE,     /* permissions */
     SHAPE_SLEEP,    /* nanosleep, clock_nanosleep */
     SHAPE_POLL,
     SHAPE_SELECT,

@@ -81,8 +81,8 @@ static const struct call table[] = {
     {"clone", SYS_clone, 5, CALL_FORK, -1, -1, SHAPE_CLONE, 0, 0, 0},
     {"exit_group", SYS_exit_group, 1, CALL_EXIT, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"setsid", SYS_setsid, 0, CALL_SESSION, -1, -1, SHAPE_PLAIN, 0, 0, 0},
-    {"chdir", SYS_chdir, 1, CALL_SESSION, -1, -1, SHAPE_PLAIN, 0, 0, 0},
-    {"umask", SYS_umask, 1, CALL_SESSION, -1, -1, SHAPE_PLAIN, 0, 0, 0},
+    {"chdir", SYS_chdir, 1, CALL_SESSION, -1, -1, SHAPE_PATH, 0, 0, 0},
+    {"umask", SYS_umask, 1, CALL_SESSION, -1, -1, SHAPE_MODE, 0, 0, 0},
 
     /* Never reported by the filter; known so that a look can name them and judge their time-outs. */
     {"pause", SYS_pause, 0, 0, -1, -1, SHAPE_PLAIN, 0, 0, 0},

@@ -62,7 +62,7 @@ enum call_group {
     CALL_EXEC = 1 << 18,
     CALL_WATCH = 1 << 20, /**< epoll_ctl: which descriptors are edge-triggered. Never in the timeline */
     CALL_EXIT = 1 << 19, /**< exit_group: the end of a process that ends by itself. In no set below: it is asked for */
-    CALL_SESSION = 1 << 20, /**< setsid, chdir, umask: what a daemon does to itself. In no set below either */
+    CALL_SESSION = 1 << 21, /**< setsid, chdir, umask: what a daemon does to itself. In no set below either */
 };
 
 /** Groups that a filter should report. Data calls are left out of runs that move megabytes. */
