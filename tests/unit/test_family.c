@@ -190,6 +190,7 @@ static void test_no_interruption(void)
     struct fault f = {.actor = -1, .group = CALL_CHILD, .every = 2, .what = FAULT_ERRNO, .value = EINTR};
     tracee_start(&t, NULL, "family", "waits", NULL);
     tracer_fault(t.tracer, &f);
+    tracee_until(&t, TASK_BLOCKED, "wait4"); /* the child lives until then */
     tracee_hang_up(&t);
     int status = tracee_finish(&t);
     TRACEE_NUMBER(WEXITSTATUS(status), 0);
