@@ -157,6 +157,41 @@ static const char *said(const struct program *p)
     return buf_take(&b);
 }
 
+/** The end of the process that lived longest beside the command: the daemon that was to be; NULL if there was none. */
+static const struct event *last_end(const struct check *c, const struct program *p)
+{
+    pid_t first = tracer_process(c->tracer, p->actor);
+    const struct event *last = NULL;
+    for (const struct event *e = NULL; (e = timeline_find(c->timeline, e, EVENT_END, p->actor, NULL));)
+        if (e->pid != first)
+            last = e;
+    return last;
+}
+
+/** The last call of a process that failed: often why it gave up. */
+static const struct event *last_failure(const struct check *c, pid_t pid)
+{
+    struct source_line where;
+    const struct event *last = NULL;
+    for (const struct event *e = NULL; (e = timeline_find(c->timeline, e, EVENT_CALL, -1, NULL));)
+        if (e->pid == pid && e->done && e->result < 0 && tracer_where(c->tracer, e, &where))
+            last = e;
+    return last;
+}
+
+static void fail_without_daemon(struct check *c, const struct program *p) __attribute__((noreturn));
+static void fail_without_daemon(struct check *c, const struct program *p)
+{
+    failure_of_end(c, false, check_text(c, _("%s should become a daemon"), p->name));
+    const struct event *end = p->sanitized ? NULL : last_end(c, p);
+    struct failure failure = {.verdict = VERDICT_EXITED, .expected = _("a process that runs on in the background"),
+                              .actual = said(p), .event = {last_failure(c, end ? end->pid : tracer_process(c->tracer, p->actor))}};
+    if (end && WIFEXITED(end->status) && WEXITSTATUS(end->status) != 0)
+        check_fail(c, &failure, _("The command has ended, and the process that it left behind has ended with status %d: there is no daemon."),
+                   WEXITSTATUS(end->status));
+    check_fail(c, &failure, _("The command has ended, and nothing of it runs any more: there is no daemon."));
+}
+
 struct program *daemon_start(struct check *c, const struct start *how)
 {
     struct start start = *how;
@@ -167,13 +202,9 @@ struct program *daemon_start(struct check *c, const struct start *how)
     failure_of_sanitizer(c);
     if (end != WAIT_STUCK)
         failure_of_wait(c, end, check_text(c, _("%s should come to rest"), p->name), NULL);
-    if (daemon_find(p))
-        return p;
-    struct failure failure = {.verdict = VERDICT_EXITED, .expected = _("a process that runs on in the background"),
-                              .actual = said(p)};
-    if (p->ended && WIFSIGNALED(p->status))
-        failure_of_wait(c, WAIT_STUCK, check_text(c, _("%s should become a daemon"), p->name), NULL);
-    check_fail(c, &failure, _("The command has ended, and nothing of it runs any more: there is no daemon."));
+    if (!daemon_find(p))
+        fail_without_daemon(c, p);
+    return p;
 }
 
 static bool is_gone(struct check *c, void *argument)
