@@ -113,10 +113,13 @@ expect "an unknown check behind a known one" refused 2 '"greats"'
 run grade 4 "$solution" --only ,
 expect "--only without an id" refused 2 --only
 for option in --seed=x --seed=-1 --seed= --seed=1e3 --seed=99999999999999999999 --format=xml --format= --sandbox=maybe \
-    --jobs=0 --jobs=-1 --jobs=many --seconds=0 --seconds=x; do
+    --jobs=0 --jobs=-1 --jobs=many --seconds=0 --seconds=x --runs=0 --runs=x; do
     run grade 4 "$solution" "$option"
     expect "$option is refused, and says what it wants" refused 2 "${option%%=*} wants"
 done
+run grade 4 "$solution" --only usage --seed 7 --runs 2 --format json
+expect "two runs are one report, of the first that is worst, and say how many had full marks" \
+    prints "worst of 2 runs, with the seeds from 7 to 8. 2 of them"
 run grade 4 "$solution" --frobnicate
 expect "an unknown option is named" refused 2 "'--frobnicate'"
 run grade 4 "$solution" --output

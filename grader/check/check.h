@@ -148,6 +148,7 @@ struct check {
     int result;         /**< where the verdict goes */
     int64_t started;
     const char *awaited_in_vain; /**< what was waited for when nobody could go on any more; NULL */
+    bool restless; /**< a program did not come to rest, because it spins: check_rest() is shorter from then on */
     uint64_t scene; /**< steps up to this event are not told: check_scene() */
     struct finding warning; /**< something to say that costs nothing */
 };
@@ -382,12 +383,6 @@ void peer_expect_gone(struct check *c, struct peer *p);
 void peer_expect_some(struct check *c, struct peer *p);
 /** After peer_reset() or peer_vanish() while the program is held or blocked: its kernel knows when this returns. */
 void peer_await_left(struct check *c, struct peer *p);
-/** One of two texts: bytes that may come in either of two orders. */
-void peer_expect_either(struct check *c, struct peer *p, const char *one, const char *other);
-/** Nothing has come so far, and the connection is still there. */
-void peer_expect_none(struct check *c, struct peer *p);
-/** After peer_reset() or peer_vanish(): as peer_await_left(), for programs that may have more to do than to wait. */
-void peer_await_gone(struct check *c, struct peer *p);
 /** Nothing comes: waits until the program is blocked, then looks. */
 void peer_expect_silence(struct check *c, struct peer *p);
 

@@ -2,6 +2,7 @@
  * @file client.c
  * Peers: who dials, and what is expected of a conversation from the grader's side of it.
  */
+#include "check/crowd.h"
 #include "check/internal.h"
 
 #include <errno.h>

@@ -48,6 +48,15 @@ enum ledger_word ledger_hear(struct ledger *l, unsigned listener, const void *li
 /** A person who has not heard all, and of whom: false if all is heard. */
 bool ledger_missing(const struct ledger *l, unsigned *listener, unsigned *speaker);
 
+/* --- one of them (client.c) ------------------------------------------------------------------------------ */
+
+/** One of two texts: bytes that may come in either of two orders. */
+void peer_expect_either(struct check *c, struct peer *p, const char *one, const char *other);
+/** Nothing has come so far, and the connection is still there. */
+void peer_expect_none(struct check *c, struct peer *p);
+/** After peer_reset() or peer_vanish(): as peer_await_left(), for programs that may have more to do than to wait. */
+void peer_await_gone(struct check *c, struct peer *p);
+
 /* --- the people ------------------------------------------------------------------------------------------ */
 
 struct crowd {

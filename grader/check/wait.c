@@ -240,7 +240,7 @@ static size_t calls_so_far(const struct check *c)
     return c->timeline->count + c->timeline->dropped;
 }
 
-static bool spins(struct check *c, struct watch *watch, const struct look *look)
+static bool spins(struct check *c, struct watch *watch, const struct look *look, bool resting)
 {
     uint64_t now = progress(c);
     if (now != watch->progress || watch->cpu < 0) {
@@ -249,12 +249,15 @@ static bool spins(struct check *c, struct watch *watch, const struct look *look)
     }
     int64_t cpu = look->cpu - watch->cpu;
     size_t calls = calls_so_far(c) - watch->calls;
-    if (!watch->halfway && (cpu > spin_cpu / 2 || calls > CALLS_IN_VAIN / 2)) {
+    /* Whoever was found to spin once is not watched for so long again, when it is only to come to rest. */
+    int64_t cpu_most = c->restless && resting ? spin_cpu / 20 : spin_cpu;
+    size_t calls_most = c->restless && resting ? CALLS_IN_VAIN / 20 : CALLS_IN_VAIN;
+    if (!watch->halfway && (cpu > cpu_most / 2 || calls > calls_most / 2)) {
         watch->queued = network_queued();
         watch->halfway = true;
         return false;
     }
-    if (cpu <= spin_cpu && calls <= CALLS_IN_VAIN)
+    if (cpu <= cpu_most && calls <= calls_most)
         return false;
     if (network_queued() == watch->queued)
         return true;
@@ -319,7 +322,7 @@ static bool look_around(struct check *c, struct pace *pace, bool came, bool fina
         *end = WAIT_STUCK;
         return true;
     }
-    if (spins(c, &pace->watch, &look)) {
+    if (spins(c, &pace->watch, &look, !final)) {
         *end = WAIT_SPINNING;
         return true;
     }
@@ -362,7 +365,9 @@ enum wait_end check_wait(struct check *c, condition done, void *argument)
 
 enum wait_end check_rest(struct check *c)
 {
-    return run_loop(c, NULL, NULL);
+    enum wait_end end = run_loop(c, NULL, NULL);
+    c->restless |= end == WAIT_SPINNING;
+    return end;
 }
 
 void check_await(struct check *c, condition done, void *argument, const char *what)

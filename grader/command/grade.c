@@ -2,6 +2,7 @@
  * @file grade.c
  * socklab grade: one hand-in, one report.
  */
+#include "command/runs.h"
 #include "command/word.h"
 #include "report/report.h"
 
@@ -19,6 +20,7 @@ struct command {
     const struct lab *lab;
     enum report_format format;
     const char *output;
+    unsigned runs;
     struct grade_options grade;
     const char **only; /* grade.only, to be freed */
 };
@@ -26,6 +28,7 @@ struct command {
 static const struct option grade_long[] = {
     {"only", required_argument, NULL, OPT_ONLY},       {"format", required_argument, NULL, OPT_FORMAT},
     {"output", required_argument, NULL, OPT_OUTPUT},   {"seed", required_argument, NULL, OPT_SEED},
+    {"runs", required_argument, NULL, OPT_RUNS},
     {"sandbox", required_argument, NULL, OPT_SANDBOX}, {"jobs", required_argument, NULL, OPT_JOBS},
     {"seconds", required_argument, NULL, OPT_SECONDS}, {"compiler", required_argument, NULL, OPT_COMPILER},
     {"help", no_argument, NULL, OPT_HELP},             {NULL, 0, NULL, 0},
@@ -35,6 +38,7 @@ static void parse_grade(int argc, char **argv, struct command *command)
 {
     char *only = NULL;
     command->grade.seed = 1;
+    command->runs = 1;
     command->grade.compiler = "gcc";
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, "", grade_long, NULL)) != -1;) {
@@ -46,6 +50,7 @@ static void parse_grade(int argc, char **argv, struct command *command)
             break;
         case OPT_OUTPUT: command->output = optarg; break;
         case OPT_SEED: command->grade.seed = (uint64_t)word_number("seed", optarg, 0, INT64_MAX); break;
+        case OPT_RUNS: command->runs = (unsigned)word_number("runs", optarg, 1, RUNS_MAX); break;
         case OPT_SANDBOX: command->grade.sandbox = word_sandbox(optarg); break;
         case OPT_JOBS: command->grade.jobs = (int)word_number("jobs", optarg, 1, 16); break;
         case OPT_SECONDS: command->grade.seconds = (int)word_number("seconds", optarg, 1, 3600); break;
@@ -160,7 +165,7 @@ int command_grade(int argc, char **argv)
     int fd = open_output(&command, &session);
     struct grade grade;
     char *message = NULL;
-    int error = grade_run(command.lab, &command.grade, &grade, &message);
+    int error = runs_grade(command.lab, &command.grade, command.runs, &grade, &message);
     free(data);
     if (error < 0) {
         leave(&session);

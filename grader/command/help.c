@@ -23,6 +23,7 @@ void command_help(FILE *out)
             "  --format FORMAT      text (default), html, json or junit\n"
             "  --output FILE        write the report to FILE instead of standard output\n"
             "  --seed N             the run's seed (default 1): the same seed is the same run\n"
+            "  --runs N             grade with N seeds from --seed on, and report the worst, with its seed\n"
             "  --sandbox MODE       auto (default), require (refuse to run with less), off\n"
             "  --jobs N             checks side by side (default: two a processor)\n"
             "  --seconds N          limit for each check (default 10)\n"
