@@ -15,5 +15,7 @@ const struct lab *const labs_all[] = {
     &lab_08_signals,
     &lab_09_fork,
     &lab_10_daemon,
+    &lab_11_threads,
+    &lab_12_poll,
     NULL,
 };

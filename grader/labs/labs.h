@@ -21,5 +21,7 @@ extern const struct lab lab_07_close;
 extern const struct lab lab_08_signals;
 extern const struct lab lab_09_fork;
 extern const struct lab lab_10_daemon;
+extern const struct lab lab_11_threads;
+extern const struct lab lab_12_poll;
 
 #endif

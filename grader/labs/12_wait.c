@@ -1,0 +1,197 @@
+/**
+ * @file 12_wait.c
+ * One thread that sleeps in one call: how many there are, where they sleep, and what keeps them from it.
+ */
+#include "labs/12_poll.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* --- one-thread ----------------------------------------------------------------------------------------------- */
+
+void lab12_run_one_thread(struct check *c)
+{
+    struct room room = chat_open(c, 0, 3);
+    chat_say(&room, room.person[0], "how many are you?\n");
+    chat_say(&room, room.person[1], "only one\n");
+    pid_t first = tracer_process(c->tracer, room.server->actor);
+    for (const struct event *e = NULL; (e = timeline_find(c->timeline, e, EVENT_START, room.server->actor, NULL));) {
+        if (e->tid == first)
+            continue;
+        const struct event *made = judge_call(c->timeline, NULL, room.server->actor, CALL_FORK);
+        struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {made}};
+        check_fail(c, &failure, e->pid == e->tid ? _("%s starts a process of its own. In this lab one thread does it all.")
+                                                 : _("%s starts another thread. In this lab one thread does it all."),
+                   room.server->name);
+    }
+}
+
+/* --- idle ------------------------------------------------------------------------------------------------------ */
+
+static void judge_sleep(struct check *c, const struct program *server, const struct wait *w)
+{
+    struct failure failure = {.verdict = VERDICT_SPINNING, .event = {w->event}};
+    if (w->state == TASK_TIMED)
+        check_fail(c, &failure, _("Nobody says anything, and %s does not sleep until somebody does: it wakes up by itself."),
+                   server->name);
+    if (w->state == TASK_BLOCKED && w->call && (w->group & (CALL_ACCEPT | CALL_READ | CALL_WRITE))) {
+        failure.verdict = VERDICT_STUCK;
+        check_fail(c, &failure, _("Nobody says anything, and %s waits in %s, where only one of all its clients can wake it."),
+                   server->name, w->call);
+    }
+}
+
+/** At rest it is blocked, in a call that waits for everybody and that no time-out ends. */
+static void expect_asleep(struct room *room)
+{
+    struct check *c = room->check;
+    struct look look;
+    check_settle(c);
+    program_expect_alive(room->server);
+    tracer_look(c->tracer, &look);
+    for (size_t i = 0; i < look.tasks; i++)
+        judge_sleep(c, room->server, &look.task[i]);
+}
+
+/** Somebody who does not read is owed more than the kernel takes; then he reads it. Whether the server sleeps meanwhile is looked at
+ * with @p watched; he has said goodbye by then with @p leaving. */
+static void oversleep(struct room *room, bool watched, bool leaving)
+{
+    enum { LINES = 200 };
+    struct peer_dial how = {.receive_buffer = 4096, .segment = 536};
+    struct peer *sleeper = chat_enter_with(room, _("the sleeper"), how);
+    struct buf all = {0};
+    peer_set_deaf(sleeper, true);
+    chat_forget(room, sleeper);
+    for (int i = 0; i < LINES; i++) {
+        char *line = check_text(room->check, "line %d of %d%0900d\n", i + 1, LINES, 0);
+        chat_say(room, room->person[0], line);
+        buf_puts(&all, line);
+    }
+    if (leaving)
+        peer_half_close(sleeper);
+    if (watched)
+        expect_asleep(room); /* there is something to send, and nobody takes it */
+    if (leaving) { /* what he gets is the matter of `half-closed` */
+        buf_free(&all);
+        peer_reset(sleeper);
+        peer_await_gone(room->check, sleeper);
+        return;
+    }
+    peer_set_deaf(sleeper, false);
+    peer_expect(room->check, sleeper, all.data, all.length);
+    buf_free(&all);
+    if (watched)
+        expect_asleep(room); /* there is room to write, and nothing to send */
+    peer_half_close(sleeper);
+    peer_expect_end(room->check, sleeper);
+    peer_close(sleeper);
+}
+
+void lab12_run_idle(struct check *c)
+{
+    struct room room = chat_open(c, TRACE_CONTROL, 0);
+    expect_asleep(&room);
+    while (room.people < 3)
+        chat_enter(&room);
+    expect_asleep(&room);
+    chat_say(&room, room.person[0], "is it not quiet here?\n");
+    expect_asleep(&room);
+    check_scene(c);
+    oversleep(&room, true, false);
+    expect_asleep(&room);
+    check_scene(c);
+    oversleep(&room, true, true);
+    expect_asleep(&room);
+}
+
+/* --- would-block ------------------------------------------------------------------------------------------------- */
+
+/** The task that is kept by a hold; NULL if none is. */
+static const struct wait *find_held(struct check *c, struct look *look)
+{
+    tracer_look(c->tracer, look);
+    for (size_t i = 0; i < look->tasks; i++)
+        if (look->task[i].state == TASK_HELD)
+            return &look->task[i];
+    return NULL;
+}
+
+/** The descriptor before whose call the server is kept, as one of ours; -1: this machine does not lend it. */
+static int borrow_held(struct check *c)
+{
+    struct look look;
+    const struct wait *w = find_held(c, &look);
+    int own = w ? tracer_borrow(w->pid, w->fd) : -ESRCH;
+    if (own < 0 && w)
+        check_warn(c, &(struct failure){.waits = false}, _("EAGAIN could not be shown from accept and recv: this machine does not lend a program's descriptor "
+                        "(%s)."), strerror(-own));
+    return own;
+}
+
+static void tell(const struct room *room, const char *what)
+{
+    event_text(timeline_add(room->check->timeline, EVENT_NOTE, room->server->actor), "%s", what);
+}
+
+/** Poll has said that somebody is at the door. He is taken away before accept looks. */
+static void take_client_away(struct room *room)
+{
+    struct check *c = room->check;
+    check_rest(c); /* it may still look whether there is more of the last line */
+    struct fault *hold = check_fault(c, (struct fault){.actor = -1, .group = CALL_ACCEPT, .fd_kinds = 1 << FD_LISTENER,
+                                                       .count = 1, .what = FAULT_HOLD});
+    struct peer *visitor = client_dial(c, room->server->port);
+    check_await_held(c, hold);
+    int listener = borrow_held(c);
+    struct pollfd door = {listener, POLLIN, 0};
+    if (listener >= 0 && poll(&door, 1, 0) == 1) {
+        int conn = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        tell(room, _("the client that waits at the door is taken away"));
+        fd_close(&conn);
+    }
+    fd_close(&listener);
+    check_unfault(c, hold);
+    check_rest(c);
+    peer_close(visitor);
+}
+
+/** Poll has said that somebody has sent something. It is taken away before recv looks. */
+static void take_bytes_away(struct room *room, struct peer *speaker)
+{
+    struct check *c = room->check;
+    char bytes[64];
+    check_rest(c);
+    struct fault *hold = check_fault(c, (struct fault){.actor = -1, .group = CALL_READ, .fd_kinds = 1 << FD_ACCEPTED,
+                                                       .count = 1, .what = FAULT_HOLD});
+    peer_send(speaker, "nobody will hear this\n", strlen("nobody will hear this\n"));
+    check_await_held(c, hold);
+    int conn = borrow_held(c);
+    if (conn < 0) {
+        check_unfault(c, hold);
+        chat_expect(room, speaker, "nobody will hear this\n", strlen("nobody will hear this\n"));
+        return;
+    }
+    if (recv(conn, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+        tell(room, _("the bytes that have come are taken away"));
+    fd_close(&conn);
+    check_unfault(c, hold);
+    check_rest(c);
+}
+
+void lab12_run_would_block(struct check *c)
+{
+    struct room room = chat_open(c, 0, 3);
+    take_client_away(&room);
+    chat_say(&room, room.person[0], "there was somebody at the door\n");
+    chat_say(&room, chat_enter(&room), "here I am\n");
+    check_scene(c);
+    take_bytes_away(&room, room.person[1]);
+    chat_say(&room, room.person[0], "did you say something?\n");
+    chat_say(&room, room.person[1], "I did\n");
+    chat_expect_silence(&room);
+    check_scene(c);
+    oversleep(&room, false, false);
+}
