@@ -170,6 +170,8 @@ void common_reports_failure(struct check *c, const struct start *how, bool port_
             play(c, p, port);
         struct endurance endurance = {p, fault};
         check_wait(c, has_ended_or_endures, &endurance); /* or it is at rest, or goes round and round: judged alike */
+        if (start.daemon)
+            check_rest(c); /* a command that waits for nobody ends before or after the call, as it happens */
         judge_failure(c, p, &cases[i], fault);
         check_unfault(c, fault);
     }
