@@ -154,21 +154,15 @@ static int do_reads(void)
 /** The one wait cannot be interrupted, as it does not wait; the other can. */
 static int do_waits(void)
 {
-    int stay[2];
-    char byte;
-    if (pipe(stay) != 0)
-        return 4;
     pid_t child = birth();
     if (child == 0) {
-        close(stay[1]);
-        (void)!read(stay[0], &byte, 1); /* until the parent lets go */
+        wait_for_word();
         _exit(0);
     }
     if (waitpid(child, NULL, WNOHANG) != 0)
         return 1;
     if (waitpid(child, NULL, 0) != -1 || errno != EINTR)
         return 2;
-    close(stay[1]);
     return waitpid(child, NULL, 0) == child ? 0 : 3;
 }
 
