@@ -76,8 +76,9 @@ static void oversleep(struct room *room, bool watched, bool leaving)
         expect_asleep(room); /* there is something to send, and nobody takes it */
     if (leaving) { /* what he gets is the matter of `half-closed` */
         buf_free(&all);
-        peer_reset(sleeper);
-        peer_await_gone(room->check, sleeper);
+        peer_set_deaf(sleeper, false);
+        check_rest(room->check);
+        peer_close(sleeper);
         return;
     }
     peer_set_deaf(sleeper, false);
