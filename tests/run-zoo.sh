@@ -98,6 +98,9 @@ grade_one() {
     kind=$1 lab=$2 folder=$3 title="$2/$4"
     tmp=$(mktemp -d "$work/one.XXXXXX") || exit 1
     sub=$tmp/submission ok=yes
+    # What must have full marks makes no call that the sandbox refuses: here it would be killed for one (calls.sh).
+    calls=
+    case $kind in right | solution) calls=kill ;; esac
     {
         if [ "$kind" = right ] && ! grep -rq '/\* right: ' "$folder"; then
             complain "no header 'right: ...' in $folder"
@@ -110,7 +113,7 @@ grade_one() {
         run=1
         while [ "$ok" = yes ] && [ "$run" -le "$times" ]; do
             out=$tmp/out
-            "$socklab" grade "$lab" "$sub" --format json > "$tmp/json" 2> "$tmp/stderr" < /dev/null
+            SOCKLAB_TEST_CALLS=$calls "$socklab" grade "$lab" "$sub" --format json > "$tmp/json" 2> "$tmp/stderr" < /dev/null
             status=$?
             if ! "$verdicts" "$tmp/json" > "$out" 2>> "$tmp/stderr"; then
                 complain "run $run: no grade (status $status): $(tail -n 2 "$tmp/stderr" | tr '\n' ' ')"

@@ -10,8 +10,8 @@
  *     memory, signals, processes, threads, time, sockets, waiting), never single calls that somebody
  *     happened to see. tests/tracees/calls.c makes each call that a solution of the fourteen labs
  *     could need, one after the other, and tests/unit/test_call.c wants all of them to succeed.
- *   - tests/calls.sh grades every solution and every right program with a filter that kills in place of
- *     refusing (SOCKLAB_TEST_CALLS=kill), for both compilers: their compilers, linkers, sanitizers,
+ *   - tests/run-zoo.sh grades every solution and every right program with a filter that kills in place of
+ *     refusing (SOCKLAB_TEST_CALLS=kill), tests/calls.sh the solutions with clang: compilers, linkers, sanitizers,
  *     curl and the programs themselves run to full marks, so they made no call that is not allowed.
  *     Only the groups marked `tried` are refused there as always: right programs try them and go on.
  *   - test_call.c reads the names in the C library's header: each must be in exactly one group. A
