@@ -184,6 +184,9 @@ static pid_t start(char **argv)
         if (read(ready[0], &byte, 1) != 1)
             _exit(127);
         close(ready[0]);
+        /* A shell's background job ignores Ctrl-C, and so would what it starts. */
+        signal(SIGINT, SIG_DFL);
+        signal(SIGQUIT, SIG_DFL);
         execvp(argv[0], argv);
         _exit(127);
     }

@@ -79,10 +79,10 @@ static int open_connection(const char *host, const char *port)
 static ssize_t read_piece(int fd, char bytes[CHUNK])
 {
     ssize_t got = 0;
+    (void)fd, (void)bytes; // delete this line when the step is written
 
-    do {
-        got = read(fd, bytes, CHUNK);
-    } while (got == -1 && errno == EINTR);
+    /* A signal may come before anything else does: nothing has been read then, and nothing is lost. Yours of lab 06: take it over. */
+    /* TODO(read): write this step. */
     return got;
 }
 
