@@ -146,16 +146,16 @@ static void look_at_call(struct wait *w, char state, const struct task *task)
         fill_call(w, call, argument);
 }
 
-/** Everything known of a traced task's wait; @p task may be NULL for one that is not traced. */
-static void look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, actor_id actor,
+/** Everything known of a traced task's wait; @p task may be NULL for one that is not traced. False if it has ended. */
+static bool look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, actor_id actor,
                     const struct task *task)
 {
     struct status s;
     if (!read_status(pid, tid, &s) || s.state == 'Z' || s.state == 'X')
-        return;
+        return false;
     struct wait *w = add_wait(t, look);
     if (!w)
-        return;
+        return true;
     w->pid = pid;
     w->tid = tid;
     w->actor = actor;
@@ -167,7 +167,7 @@ static void look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
     if (w->state == TASK_BLOCKED || s.state == 'D')
         look_at_call(w, s.state, task);
     if (!task)
-        return;
+        return true;
     w->idle_rounds = task->idle_rounds;
     w->expired = task->expired;
     if (task->hold) {
@@ -188,6 +188,7 @@ static void look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
     w->fd_kind = d ? d->kind : FD_UNKNOWN;
     if (w->state == TASK_BLOCKED && (task->process->timer || (d && d->timed)))
         w->state = TASK_TIMED;
+    return true;
 }
 
 /* --- programs that are not traced any more: their tree in /proc ------------------------------------- */
@@ -249,16 +250,44 @@ static void count(struct look *look)
     }
 }
 
+static bool is_looked_at(const struct task *task)
+{
+    return task->process && task->process->inside && !task->process->program->released;
+}
+
+static bool has_seen(const struct look *look, pid_t pid)
+{
+    for (size_t i = 0; i < look->tasks; i++)
+        if (look->task[i].pid == pid)
+            return true;
+    return false;
+}
+
+/**
+ * A process whose known tasks have all ended is on its way out, and its end is still to be told. What keeps it may be a
+ * thread of which the tracer never heard: born while another thread called exit(2), it dies too as soon as it has a
+ * processor.
+ */
+static void count_dying(const struct tracer *t, struct look *look)
+{
+    for (size_t i = 0; i < t->tasks; i++)
+        if (is_looked_at(t->task[i]) && !has_seen(look, t->task[i]->process->pid))
+            look->running++;
+}
+
 void tracer_look(struct tracer *t, struct look *look)
 {
+    bool any_ended = false;
     *look = (struct look){0};
     for (size_t i = 0; i < t->tasks; i++) {
         const struct task *task = t->task[i];
-        if (task->process && task->process->inside && !task->process->program->released)
-            look_at(t, look, task->process->pid, task->tid, task->process->program->actor, task);
+        if (is_looked_at(task))
+            any_ended |= !look_at(t, look, task->process->pid, task->tid, task->process->program->actor, task);
         else if (task->held_new)
             look->running++; /* about to be let go */
     }
+    if (any_ended && look->tasks < LOOK_MAX)
+        count_dying(t, look);
     for (size_t i = 0; i < t->programs; i++) {
         const struct program *p = t->program[i];
         if (!p->alive)
