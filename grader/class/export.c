@@ -164,22 +164,31 @@ static json_t *make_student(const struct export_row *row)
     return object;
 }
 
-void export_json(struct buf *out, const struct course *c, const struct export_row *row, size_t rows)
+static void add_dump(struct buf *out, json_t *object)
 {
-    json_t *root = json_object(), *students = json_array();
-    for (size_t i = 0; i < rows; i++)
-        json_array_append_new(students, make_student(&row[i]));
-    json_object_set_new(root, "version", json_integer(FORMAT_VERSION));
-    json_object_set_new(root, "lab", make_text(c->lab->id));
-    json_object_set_new(root, "course", make_text(c->name));
-    json_object_set_new(root, "due", c->due == COURSE_NEVER ? json_null() : make_time(c->due));
-    json_object_set_new(root, "out_of", json_integer(c->out_of));
-    json_object_set_new(root, "students", students);
-    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    char *text = json_dumps(object, JSON_REAL_PRECISION(12));
     if (!text)
         die(STATUS_TROUBLE, "%s", _("the JSON of the grades could not be written"));
     buf_puts(out, text);
-    buf_puts(out, "\n");
     free(text);
-    json_decref(root);
+    json_decref(object);
+}
+
+void export_json(struct buf *out, const struct course *c, const struct export_row *row, size_t rows)
+{
+    json_t *head = json_object();
+    json_object_set_new(head, "version", json_integer(FORMAT_VERSION));
+    json_object_set_new(head, "lab", make_text(c->lab->id));
+    json_object_set_new(head, "course", make_text(c->name));
+    json_object_set_new(head, "due", c->due == COURSE_NEVER ? json_null() : make_time(c->due));
+    json_object_set_new(head, "out_of", json_integer(c->out_of));
+    add_dump(out, head);
+    /* One student at a time, and a line each: of a thousand as objects at once memory would hold ten times their text. */
+    out->length -= strlen("}");
+    buf_puts(out, ", \"students\": [");
+    for (size_t i = 0; i < rows; i++) {
+        buf_puts(out, i == 0 ? "\n" : ",\n");
+        add_dump(out, make_student(&row[i]));
+    }
+    buf_puts(out, "\n]}\n");
 }

@@ -65,16 +65,28 @@ void publish_end(struct publisher *p)
     *p = (struct publisher){.lock = -1};
 }
 
+/** Has what can be read from @p fd these bytes, and nothing after them? */
+static bool reads_as(int fd, const struct buf *bytes)
+{
+    char part[16384];
+    size_t at = 0;
+    ssize_t n;
+    while ((n = read(fd, part, sizeof(part))) > 0) {
+        if ((size_t)n > bytes->length - at || memcmp(part, bytes->data + at, (size_t)n) != 0)
+            return false;
+        at += (size_t)n;
+    }
+    return n == 0 && at == bytes->length;
+}
+
 /** Has this file these bytes? One that can't be read has others. */
 static bool is_same(const char *path, const struct buf *bytes)
 {
     struct stat st;
-    if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size != (off_t)bytes->length)
-        return false;
-    struct buf old = {.limit = bytes->length + 1};
-    bool same = file_read(path, &old) == 0 && old.length == bytes->length &&
-                memcmp(buf_text(&old), buf_text(bytes), bytes->length) == 0;
-    buf_free(&old);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool same = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == (off_t)bytes->length &&
+                reads_as(fd, bytes);
+    fd_close(&fd);
     return same;
 }
 
