@@ -5,6 +5,7 @@
  *
  *   intake.c    which files are handed in, and whether they can be C at all
  *   folder.c    what else lies in the folder: the nearest name, the files that are not taken
+ *   further.c   files of the student's own division, in a lab that leaves it open: which are taken, which are linked
  *   language.c  bytes that are no C: other languages, other formats
  *   plan.c      compile commands: plain, ASan+UBSan, TSan; gcc or clang
  *   message.c   what a compiler and linker said -> a finding with file and line
@@ -21,8 +22,9 @@
 #include "core/core.h"
 #include "core/verdict.h"
 
-enum { BUILD_SOURCES_MAX = 16, BUILD_PROGRAMS_MAX = 4 };
+enum { BUILD_SOURCES_MAX = 64, BUILD_PROGRAMS_MAX = 4 };
 enum { BUILD_FILE_LIMIT = 1 << 20 }; /**< bytes of one handed-in file */
+enum { BUILD_FURTHER_LIMIT = 4 << 20 }; /**< bytes of all further ones (build_spec.further) */
 
 /** One program of a lab, as its table says. */
 struct build_program {
@@ -38,14 +40,18 @@ struct build_spec {
     const char *const
         *optional;          /**< files that may be; the kit's object stands in for one that is not */
     const char *const *kit; /**< files that the kit gives, whatever was handed in: "io.h" */
+    /** The student may divide the program into further .c and .h files of any name, beside the first one of hand_in. */
+    bool further;
     const struct build_program *program;
     size_t programs;
 };
 
 /** A file read from the submission, or given by the kit. */
 struct build_file {
-    const char *name; /**< points into the lab's table */
+    const char *name; /**< points into the lab's table, or is `own` */
+    char *own;        /**< the name of a further file; NULL */
     struct buf bytes;
+    bool linked; /**< a further .c file that is compiled by itself: its programs have it beside those of their table */
     bool kit;    /**< the kit's own */
     bool object; /**< not here as source: the kit's compiled one is linked in its place */
 };
@@ -90,6 +96,11 @@ void build_intake_free(struct build_intake *in);
 
 /** Is @p name one of the lab's: to be handed in, optional, or the kit's own? */
 bool build_takes(const struct build_spec *spec, const char *name);
+/**
+ * May @p name be a further file of this lab? One in .c or .h, of letters that can be shown and that no compiler's message
+ * could be misread by; not test_*.c, which come with the kit.
+ */
+bool build_may_take(const struct build_spec *spec, const char *name);
 /**
  * Letters to add, drop or change between a file's name and the one that was wanted, without case and marks; SIZE_MAX where
  * nobody would take the one for the other.

@@ -25,6 +25,8 @@ struct taking {
     bool missing; /* at least one file is not there: say what is */
 };
 
+enum want { NEEDED, OPTIONAL, FURTHER };
+
 static void __attribute__((format(printf, 2, 3)))
 add_note(struct build_intake *in, const char *format, ...)
 {
@@ -166,19 +168,21 @@ static void note_line_ends(struct taking *t, const char *name, const struct buf 
 }
 
 /* Takes one file in, if it can be C. 0 or -errno. */
-static int take_file(struct taking *t, const char *name, bool needed)
+static int take_file(struct taking *t, const char *name, enum want want)
 {
     struct buf bytes = {0};
     int line = 0;
     int fd;
-    int result = open_file(t, name, needed, &fd);
+    int result = open_file(t, name, want == NEEDED, &fd);
 
     if (result != 0 || fd < 0)
         return result;
     result = read_bytes(fd, &bytes);
     if (result != 0)
         goto out;
-    const char *refusal = language_refuse(bytes.data, bytes.length, &line);
+    /* A header in which nothing stands yet is one. */
+    bool empty = want == FURTHER && strspn(buf_text(&bytes), " \t\r\n") == bytes.length;
+    const char *refusal = empty ? NULL : language_refuse(bytes.data, bytes.length, &line);
     if (bytes.dropped) {
         refuse(t, name, 0, _("has more than %d bytes"), BUILD_FILE_LIMIT);
     } else if (refusal) {
@@ -227,10 +231,46 @@ static void note_left(struct taking *t)
         buf_printf(&taken, "%s%s", taken.length ? ", " : "", *name);
     for (const char *const *name = t->spec->optional; name && *name; name++)
         buf_printf(&taken, "%s%s", taken.length ? ", " : "", *name);
+    if (t->spec->further)
+        buf_puts(&taken, _(" and further .c and .h files"));
     if (folder_left(&t->folder, t->spec, &names) > 0)
         add_note(t->in, _("Not taken: %s. This lab takes %s."), buf_text(&names), buf_text(&taken));
     buf_free(&names);
     buf_free(&taken);
+}
+
+/* What lies beside the files of the table, if it may. Names are kept: the folder's list goes before the files do. */
+static int take_further(struct taking *t)
+{
+    struct buf spare = {0};
+    size_t bytes = 0;
+    int result = 0;
+
+    if (t->folder.more > 0)
+        refuse(t, t->spec->hand_in[0], 0, _("lies among more than %d files: hand in a folder of its own"), FOLDER_NAMES_MAX);
+    for (size_t i = 0; result == 0 && i < t->folder.count; i++) {
+        const char *name = t->folder.name[i];
+        size_t files = t->in->files;
+        if (t->folder.directory[i] || !build_may_take(t->spec, name))
+            continue;
+        if (files == BUILD_SOURCES_MAX || bytes > BUILD_FURTHER_LIMIT) {
+            refuse(t, name, 0, _("is too much: %d files of %d bytes in all are taken"), BUILD_SOURCES_MAX, BUILD_FURTHER_LIMIT);
+            break;
+        }
+        char *own = xstrdup(name);
+        result = take_file(t, own, FURTHER);
+        if (t->in->files == files) {
+            free(own);
+            continue;
+        }
+        t->in->file[files].own = own;
+        bytes += t->in->file[files].bytes.length;
+    }
+    further_link(t->spec, t->in, &spare);
+    if (spare.length)
+        add_note(t->in, _("Not linked, because of a main() of its own: %s."), buf_text(&spare));
+    buf_free(&spare);
+    return result;
 }
 
 static int take_all(struct taking *t)
@@ -238,11 +278,13 @@ static int take_all(struct taking *t)
     int result = folder_read(t->dir, &t->folder);
 
     for (const char *const *name = t->spec->hand_in; result == 0 && name && *name; name++)
-        result = take_file(t, *name, true);
+        result = take_file(t, *name, NEEDED);
     for (const char *const *name = t->spec->optional; result == 0 && name && *name; name++)
-        result = take_file(t, *name, false);
+        result = take_file(t, *name, OPTIONAL);
     for (const char *const *name = t->spec->kit; result == 0 && name && *name; name++)
         result = set_aside(t, *name);
+    if (result == 0 && t->spec->further)
+        result = take_further(t);
     if (result != 0)
         return result;
     if (t->missing) {
@@ -317,8 +359,10 @@ bool build_intake_object(struct build_intake *in, const char *name)
 
 void build_intake_free(struct build_intake *in)
 {
-    for (size_t i = 0; i < in->files; i++)
+    for (size_t i = 0; i < in->files; i++) {
         buf_free(&in->file[i].bytes);
+        free(in->file[i].own);
+    }
     for (size_t i = 0; i < in->asides; i++)
         buf_free(&in->aside[i].bytes);
     for (size_t i = 0; i < in->notes; i++)

@@ -63,6 +63,14 @@ const char *folder_below(const struct folder *f, int dir, const char *name);
 /** Appends the source files that this lab does not take, separated by commas; how many. */
 size_t folder_left(const struct folder *f, const struct build_spec *spec, struct buf *b);
 
+/* --- further.c -------------------------------------------------------------------------------------- */
+
+/**
+ * Says of the further files of @p in which are linked: not a .c file that another one includes, nor one with a main() of its
+ * own where the file that must be handed in has one (a test's, an old copy). Appends the names of the latter to @p spare.
+ */
+void further_link(const struct build_spec *spec, struct build_intake *in, struct buf *spare);
+
 /** Whether @p name is in the NULL-ended @p list, which may be NULL. */
 bool build_listed(const char *const *list, const char *name);
 

@@ -114,6 +114,10 @@ static void add_sources(struct command *c, const struct build_program *program,
         if (!is_object(in, program->source[i]))
             add_word(c, xasprintf("./%s", program->source[i]));
     }
+    for (size_t i = 0; i < in->files && !program->driver; i++) {
+        if (in->file[i].linked)
+            add_word(c, xasprintf("./%s", in->file[i].name));
+    }
     if (variant != BUILD_PLAIN)
         add_word(c, xasprintf("%s/leak_hook.c", kit));
     if (variant == BUILD_TSAN)

@@ -31,6 +31,8 @@ bool piece_is_same(const struct piece *a, const struct piece *b);
 
 /** Takes what is nearly called like a file that is missing; sets c->renamed, or c->two. near.c */
 void choice_take_near(struct choice *c);
+/** Takes the further files that lie beside the first that the lab asks for, where it may have any. beside.c */
+void choice_take_beside(struct choice *c);
 /** What it all comes to, with the remarks that belong to it. conclude.c */
 enum submission_state choice_conclude(struct choice *c);
 

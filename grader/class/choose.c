@@ -140,7 +140,7 @@ void choice_take(struct choice *c, size_t index, const char *name)
         choice_remark(c, _("%s cannot be read: its permissions forbid it."), choice_show(c, piece->path));
     c->unreadable = c->unreadable || piece->state != PIECE_KEPT;
     c->taken[c->s->files] = index;
-    c->s->file[c->s->files++].name = name;
+    c->s->file[c->s->files++] = (struct submission_file){.name = name};
 }
 
 bool choice_has(const struct choice *c, const char *name)
@@ -295,9 +295,10 @@ int choose_files(const struct lab *lab, struct pieces *pieces, struct submission
     result = 0;
     if (!c.two && choice_is_missing(&c))
         choice_take_near(&c);
+    choice_take_beside(&c);
     s->state = choice_conclude(&c);
     if (!submission_is_gradable(s))
-        s->files = 0; /* what is not graded has no content to be known again by */
+        submission_drop(s); /* what is not graded has no content to be known again by */
     hand_over(&c);
     if (c.remark.length) {
         char *own = s->remark;

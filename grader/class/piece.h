@@ -145,6 +145,8 @@ int choose_files(const struct lab *lab, struct pieces *pieces, struct submission
 /** What can be a student's key, from any name: see struct submission. Caller frees. */
 char *submission_key(const char *text);
 void submission_free(struct submission *s);
+/** Lets go of the files of a hand-in that is not graded. */
+void submission_drop(struct submission *s);
 /** Brings the list into the order of its keys, and makes them unique. */
 void submissions_sort(struct submissions *list);
 

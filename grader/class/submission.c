@@ -159,13 +159,44 @@ static bool has_piece(const struct pieces *p, const char *path)
     return false;
 }
 
+/* Does an #include (or a comment, which does no harm) speak of the file by this name? */
+static bool is_spoken_of(const struct pieces *p, const char *name)
+{
+    char *quoted = xasprintf("\"%s\"", name);
+    bool found = false;
+
+    for (size_t i = 0; i < p->count && !found; i++)
+        found = p->item[i].bytes.length > 0 &&
+                memmem(p->item[i].bytes.data, p->item[i].bytes.length, quoted, strlen(quoted));
+    free(quoted);
+    return found;
+}
+
+static size_t count_numbers_of(const struct pieces *p, const char *plain)
+{
+    size_t count = 0;
+    unsigned number;
+
+    for (size_t i = 0; i < p->count; i++)
+        count += is_number_of(p->item[i].path, plain, &number);
+    return count;
+}
+
+/* A student's own "lab-4.zip" has a number of Canvas's only if there is a "lab.zip"; "stage-1.c" and "stage-2.h" are two. */
+static bool is_numbered(const struct lab *lab, const struct pieces *p, const char *path, const char *plain)
+{
+    if (build_takes(&lab->build, plain))
+        return true;
+    if (has_piece(p, plain))
+        return path_is_archive(plain) || (build_may_take(&lab->build, plain) && !is_spoken_of(p, path));
+    return build_may_take(&lab->build, plain) && count_numbers_of(p, plain) == 1 && !is_spoken_of(p, path);
+}
+
 static void undo_numbers(const struct lab *lab, struct pieces *p, struct submission *s)
 {
     for (size_t i = 0; i < p->count; i++) {
         char *plain;
-        /* A student's own "lab-4.zip" has a number of Canvas's only if there is a "lab.zip". */
-        if (canvas_number(p->item[i].path, &plain) > 0 &&
-            (build_takes(&lab->build, plain) || (path_is_archive(plain) && has_piece(p, plain)))) {
+        if (canvas_number(p->item[i].path, &plain) > 0 && is_numbered(lab, p, p->item[i].path, plain)) {
             take_latest_of(p, plain, s);
             i = SIZE_MAX; /* they have moved: from the start */
         }
@@ -280,6 +311,15 @@ int submission_unpack(const struct submission *s, const char *directory)
     return result;
 }
 
+void submission_drop(struct submission *s)
+{
+    for (size_t i = 0; i < s->files; i++) {
+        buf_free(&s->file[i].bytes);
+        free(s->file[i].own);
+    }
+    s->files = 0;
+}
+
 void submission_free(struct submission *s)
 {
     free(s->student);
@@ -289,8 +329,7 @@ void submission_free(struct submission *s)
     free(s->email);
     free(s->remark);
     free(s->source);
-    for (size_t i = 0; i < s->files; i++)
-        buf_free(&s->file[i].bytes);
+    submission_drop(s);
 }
 
 void submissions_free(struct submissions *list)

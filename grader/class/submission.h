@@ -4,7 +4,7 @@
  *
  *   submission.c    the kinds of sources, told apart
  *   gather.c        each student's pieces, from a folder or an archive; piece.c: what they are
- *   choose.c        which of a student's files are the lab's; near.c: by names that are nearly right
+ *   choose.c        which of a student's files are the lab's; near.c: by names that are nearly right; beside.c: further files
  *   conclude.c      what that comes to, in words
  *   canvas_name.c   `<sortablename>[_LATE]_<userid>_<attachmentid>_<file>`
  *   moodle_name.c   `<Full name>_<id>_assignsubmission_file/<file>` and its older forms
@@ -45,7 +45,8 @@ enum submission_clock {
 
 /** One file as it is to be graded. */
 struct submission_file {
-    const char *name; /**< the lab's name for it; points into the lab's table */
+    const char *name; /**< the lab's name for it; points into the lab's table, or is `own` */
+    char *own;        /**< the name of a file beyond the table (build_spec.further); NULL */
     struct buf bytes; /**< at most BUILD_FILE_LIMIT */
 };
 

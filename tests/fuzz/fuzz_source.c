@@ -1,6 +1,6 @@
 /**
  * @file fuzz_source.c
- * build/intake.c, folder.c, language.c, source.c and hook.c: the files handed in and the names beside them. The input is a few
+ * build/intake.c, folder.c, further.c, language.c, source.c and hook.c: the files handed in and the names beside them. The input is a few
  * names up to a NUL each, and a file's bytes.
  */
 #include "build/part.h"
@@ -11,6 +11,7 @@
 
 static const char *const hand_in[] = {"hello_server.c", NULL};
 static const struct build_spec spec = {.hand_in = hand_in};
+static const struct build_spec divided = {.hand_in = hand_in, .further = true};
 
 static void try_names(struct fuzz_input *in)
 {
@@ -21,6 +22,8 @@ static void try_names(struct fuzz_input *in)
         char *name = input_string(in, 255); /* NAME_MAX */
         f.regular[f.count] = true;
         bytes += strlen(name);
+        if (build_may_take(&divided, name))
+            must_be_shown(name, 100);
         f.name[f.count++] = name;
     }
     folder_describe(&f, &b);
@@ -66,6 +69,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     for (size_t i = 0; i < f.places; i++)
         MUST(f.place[i].line >= 1 && f.place[i].line <= lines);
     finding_free(&f);
+
+    struct buf spare = {0};
+    intake.file[1] = (struct build_file){.name = "further.c", .own = xstrdup("further.c")};
+    buf_add(&intake.file[1].bytes, source, length);
+    intake.files = 2;
+    further_link(&divided, &intake, &spare);
+    MUST(!intake.file[0].linked && (spare.length == 0 || !intake.file[1].linked));
+    buf_free(&spare);
     build_intake_free(&intake);
     free(source);
     return 0;
