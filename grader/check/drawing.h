@@ -18,6 +18,7 @@ struct drawing {
     struct moments all;
     struct row *row;
     size_t rows;
+    struct look look;      /* who waited when it was drawn; its tasks are the tracer's */
     bool blind;            /* calls were made that nobody watched */
     bool acts[ACTOR_MAX];  /* whether a row is about this actor */
     int lane[ACTOR_MAX];   /* of each actor that acts, else -1 */

@@ -191,6 +191,14 @@ static bool is_waiting(const struct timeline *t, const struct event *e)
     return true;
 }
 
+static bool is_kept(const struct drawing *d, const struct event *e)
+{
+    for (size_t i = 0; i < d->look.tasks; i++)
+        if (d->look.task[i].state == TASK_HELD && d->look.task[i].event == e)
+            return true;
+    return false;
+}
+
 /* --- putting it together -------------------------------------------------------------------------------------- */
 
 static void add_row(struct drawing *d, struct ladder *l, const struct row *row, const size_t *actors)
@@ -207,6 +215,7 @@ static void add_row(struct drawing *d, struct ladder *l, const struct row *row, 
     out->text = describe_row(d, row);
     out->injected = e->injected || e->kind == EVENT_NOTE;
     out->waits = is_waiting(d->timeline, e);
+    out->kept = out->waits && is_kept(d, e);
     if ((e->kind == EVENT_CALL || e->kind == EVENT_SIGNAL) && tracer_where(d->check->tracer, e, &where)) {
         out->file = xstrdup(where.file);
         out->line = where.line;
@@ -250,10 +259,8 @@ static void add_gap(struct ladder *l, size_t left_out)
 /** Programs that are blocked in a call which nobody recorded, as happens where megabytes move. */
 static void add_unrecorded_waits(const struct drawing *d, struct ladder *l)
 {
-    struct look look;
-    tracer_look(d->check->tracer, &look);
-    for (size_t i = 0; i < look.tasks; i++) {
-        const struct wait *w = &look.task[i];
+    for (size_t i = 0; i < d->look.tasks; i++) {
+        const struct wait *w = &d->look.task[i];
         if (w->state == TASK_RUNNING || !w->call || (w->event && w->event->seq > 0) || d->lane[w->actor] < 0)
             continue;
         struct ladder_row *row = ladder_add(l);
@@ -264,6 +271,7 @@ static void add_unrecorded_waits(const struct drawing *d, struct ladder *l)
         row->who = name_task(d, w->actor, w->tid);
         row->text = xasprintf(w->fd >= 0 ? "%s(%d, ...)" : "%s(...)", w->call, w->fd);
         row->waits = true;
+        row->kept = w->state == TASK_HELD;
     }
 }
 
@@ -306,6 +314,7 @@ void ladder_draw(struct check *c, struct finding *f)
     d.all = moments_collect(c->timeline);
     moments_connect(&d.all);
     choose_rows(&d);
+    tracer_look(c->tracer, &d.look);
     drawing_place(&d);
     drawing_name(&d, &f->ladder, actors);
     add_rows(&d, &f->ladder, actors);

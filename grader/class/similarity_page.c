@@ -23,8 +23,11 @@ static const char head[] =
     ".both { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }\n"
     ".both > div { min-width: 0; } h3 { font-size: 1rem; margin: 1rem 0 .25rem; }\n"
     "pre { overflow-x: auto; border: 1px solid; padding: .5rem; margin: 0; font-size: .8rem; line-height: 1.35; }\n"
-    "@media (max-width: 45rem) { .both { grid-template-columns: 1fr; } }\n"
-    "@media print { pre { white-space: pre-wrap; } .both { break-inside: avoid; } @page { size: A4; margin: 15mm; } }\n"
+    "td, h1, h2, h3 { overflow-wrap: anywhere; }\n"
+    /* A row of five does not fit a telephone: there it is five lines, which need no heading. */
+    "@media screen and (max-width: 45rem) { .both { grid-template-columns: 1fr; } table, tbody, tr, td { display: block; }\n"
+    "  thead { display: none; } tr { margin: 1rem 0; } td, td.number { padding: 0; text-align: left; } td.number::after { content: \" %\"; } }\n"
+    "@media print { pre { white-space: pre-wrap; overflow-wrap: anywhere; } .both { break-inside: avoid; } @page { size: A4; margin: 15mm; } }\n"
     "</style>\n";
 
 /* Text that a stranger wrote: nothing of it is markup, and nothing steers anything. */

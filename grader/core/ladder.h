@@ -52,6 +52,7 @@ struct ladder_row {
     int since;    /**< index of the row in which this call was entered; LADDER_NOWHERE: in this one */
     bool injected; /**< result, size or answer was the grader's doing */
     bool waits;    /**< a call that had not returned when the check ended */
+    bool kept;     /**< ... because the grader kept the task before it */
     enum ladder_travel travel;
     char *load; /**< what travels: `13 bytes` */
     int to;     /**< index of the row in which the other side takes it; its own: there is no row that shows it;

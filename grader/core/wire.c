@@ -83,6 +83,7 @@ static void put_ladder(struct buf *b, const struct ladder *l)
         put_u32(b, (uint32_t)row->travel);
         put_u32(b, row->injected);
         put_u32(b, row->waits);
+        put_u32(b, row->kept);
         put_string(b, row->who);
         put_string(b, row->text);
         put_string(b, row->file);
@@ -217,6 +218,7 @@ static void get_row(struct reader *r, struct ladder_row *row)
     row->travel = get_below(r, TRAVEL_KINDS);
     row->injected = get_below(r, 2);
     row->waits = get_below(r, 2);
+    row->kept = get_below(r, 2);
     row->who = get_string(r);
     row->text = get_string(r);
     row->file = get_string(r);

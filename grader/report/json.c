@@ -106,6 +106,8 @@ static json_t *make_row(const struct ladder_row *row)
         json_object_set_new(object, "injected", json_true());
     if (row->waits)
         json_object_set_new(object, "waits", json_true());
+    if (row->kept)
+        json_object_set_new(object, "kept", json_true());
     if (row->travel == TRAVEL_NOTHING)
         return object;
     json_object_set_new(object, "travel", json_string(ladder_travel_word(row->travel)));

@@ -20,6 +20,8 @@ const char *ladder_tag(const struct ladder *l, const struct ladder_row *row)
 {
     if (row->kind == LADDER_STOP || row->kind == LADDER_GAP)
         return NULL;
+    if (row->kept)
+        return _("kept by the grader");
     if (row->waits)
         return l->stuck ? _("stuck here") : _("has not returned");
     if (row->kind == LADDER_NOTE)

@@ -135,6 +135,7 @@ static void read_row(struct reader *r, const json_t *object, struct ladder_row *
     row->to = (int)read_number(r, object, "to", 0, LADDER_ROWS, LADDER_NOWHERE);
     row->injected = read_truth(r, object, "injected", false);
     row->waits = read_truth(r, object, "waits", false);
+    row->kept = read_truth(r, object, "kept", false);
     row->who = copy_text(r, object, "who");
     row->text = copy_text(r, object, "text");
     row->file = copy_text(r, object, "file");

@@ -39,11 +39,23 @@ run() {
     passed=$((passed + ${count% *})) failed=$((failed + ${count#* }))
 }
 
-# Reports of a right and a wrong program as they come, one of hostile texts, and a class.
+# Two hand-ins that are alike, with names and lines that would be more than text if a page let them.
+make_alike() {
+    for student in "<script>document.title='owned'<" "<img src=x onerror=owned>"; do
+        mkdir -p "$work/class/$student" || return 1
+        { echo '/* </pre><script>document.title="owned"</script> */'; cat solutions/04-accept/hello_server.c; } \
+            > "$work/class/$student/hello_server.c" || return 1
+    done
+    "$build/socklab" class 4 "$work/class" -o "$work/graded" --similarity > "$work/said" 2>&1 ||
+        { cat "$work/said"; return 1; }
+    cp "$work/graded/similarity.html" "$work/pages/hostile-similarity.html"
+}
+
+# Reports of a right and a wrong program as they come, one of hostile texts, a class, and hand-ins that are alike.
 make_pages() {
     mkdir "$work/pages" || return 1
     "$build/tool/pages" class "$work/pages/class.html" &&
-        "$build/tool/pages" report tests/data/pages/hostile.json "$work/pages/hostile.html" || return 1
+        "$build/tool/pages" report tests/data/pages/hostile.json "$work/pages/hostile.html" && make_alike || return 1
     for hand_in in solutions/04-accept tests/zoo/04-accept/one-client tests/zoo/04-accept/dies-on-emfile; do
         "$build/socklab" grade 4 "$hand_in" --format html --output "$work/pages/$(basename "$hand_in").html"
         [ $? -le 1 ] || return 1

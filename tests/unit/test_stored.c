@@ -229,6 +229,14 @@ static void test_drawing(void)
     CU_ASSERT_EQUAL(count(&page, "(entered in 2)"), 1);
     CU_ASSERT_EQUAL(count(&page, "aria-labelledby=\"ladder-echoes-title-0 ladder-echoes-desc-0\""), 1);
     buf_free(&page);
+    /* Nobody is stuck where the grader keeps it. */
+    struct ladder *l = &g.check[1].finding.ladder;
+    for (size_t i = 0; i < l->rows; i++)
+        l->row[i].kept = l->row[i].waits;
+    page = render(&g, REPORT_HTML, &plain);
+    CU_ASSERT_EQUAL(count(&page, "stuck here"), 0);
+    CU_ASSERT_EQUAL(count(&page, "kept by the grader"), 2);
+    buf_free(&page);
     grade_free(&g);
 }
 

@@ -25,7 +25,7 @@ static void fill_ladder(struct ladder *l)
     enters->lane = 1;
     enters->text = xstrdup("read(4, ...)");
     struct ladder_row *reads = ladder_add(l);
-    *reads = (struct ladder_row){.lane = 1, .since = 1, .to = LADDER_NOWHERE, .injected = true, .waits = true, .line = 41};
+    *reads = (struct ladder_row){.lane = 1, .since = 1, .to = LADDER_NOWHERE, .injected = true, .waits = true, .kept = true, .line = 41};
     reads->who = xstrdup("child 1");
     reads->text = xstrdup("read(4, \"hello\", 64) = 5");
     reads->file = xstrdup("echo_server.c");
@@ -89,7 +89,7 @@ static void expect_ladder(const struct ladder *l)
     CU_ASSERT_EQUAL(l->row[2].lane, 1);
     CU_ASSERT_EQUAL(l->row[2].since, 1);
     CU_ASSERT_EQUAL(l->row[2].line, 41);
-    CU_ASSERT_TRUE(l->row[2].injected && l->row[2].waits);
+    CU_ASSERT_TRUE(l->row[2].injected && l->row[2].waits && l->row[2].kept);
     CU_ASSERT_STRING_EQUAL(l->row[2].who, "child 1");
     CU_ASSERT_STRING_EQUAL(l->row[2].source, "n = read(conn, buf, sizeof buf);");
 }
