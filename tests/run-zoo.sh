@@ -1,5 +1,5 @@
 #!/bin/sh
-# run-zoo.sh [-j N] [--times N] [--table] [LAB [NAME]]: grades what the grader must get right.
+# run-zoo.sh [-j N] [--times N] [--seed N] [--table] [LAB [NAME]]: grades what the grader must get right.
 #
 #   tests/zoo/LAB/NAME/    a broken submission: fails exactly the checks that its header names
 #   tests/right/LAB/NAME/  right, in an unusual style: full marks
@@ -13,13 +13,15 @@
 #   /* right: what is unusual */
 #
 # A hand-in file that a folder lacks is taken from solutions/LAB. NAME is a folder of zoo or right, `solution` or `skeleton`.
-# -j N runs N at a time (2). --times N grades each N times and fails where two verdicts differ. --table
-# prints how many broken submissions trip each check, and fails where none does. A failed one keeps nothing behind.
+# -j N runs N at a time (2). --times N grades each N times and fails where two verdicts differ. --seed N grades with this
+# seed, and with --times with N, N + 1 and so on: then no two runs have the same interleavings, and which checks pass must not
+# differ all the same. --table prints how many broken submissions trip each check, and fails where none does. A failed one
+# keeps nothing behind.
 # The last line is `N passed, N failed`.
 set -u
 
 usage() {
-    echo "usage: run-zoo.sh [-j N] [--times N] [--table] [LAB [NAME]]" >&2
+    echo "usage: run-zoo.sh [-j N] [--times N] [--seed N] [--table] [LAB [NAME]]" >&2
     exit 2
 }
 
@@ -101,6 +103,9 @@ grade_one() {
     # What must have full marks makes no call that the sandbox refuses: here it would be killed for one (calls.sh).
     calls=
     case $kind in right | solution) calls=kill ;; esac
+    # How a check fails may depend on the interleaving, that it fails may not.
+    compared='{ print $2, $3, $4 }'
+    [ -z "$seed" ] || compared='{ print $2, $3 }'
     {
         if [ "$kind" = right ] && ! grep -rq '/\* right: ' "$folder"; then
             complain "no header 'right: ...' in $folder"
@@ -113,24 +118,27 @@ grade_one() {
         run=1
         while [ "$ok" = yes ] && [ "$run" -le "$times" ]; do
             out=$tmp/out
-            SOCKLAB_TEST_CALLS=$calls "$socklab" grade "$lab" "$sub" --format json > "$tmp/json" 2> "$tmp/stderr" < /dev/null
+            this=${seed:+$((seed + run - 1))}
+            name="run $run${this:+, with seed $this,}"
+            SOCKLAB_TEST_CALLS=$calls "$socklab" grade "$lab" "$sub" --format json ${this:+--seed "$this"} \
+                > "$tmp/json" 2> "$tmp/stderr" < /dev/null
             status=$?
             if ! "$verdicts" "$tmp/json" > "$out" 2>> "$tmp/stderr"; then
-                complain "run $run: no grade (status $status): $(tail -n 2 "$tmp/stderr" | tr '\n' ' ')"
+                complain "$name: no grade (status $status): $(tail -n 2 "$tmp/stderr" | tr '\n' ' ')"
                 break
             fi
             # Trouble is never what a submission was meant to show.
             awk '$1 == "check" && $3 == "error" { print $2 }' "$out" > "$tmp/trouble"
             while read -r id; do
-                complain "run $run: trouble in $id: $(sed -n "s/^message $id //p" "$out")"
+                complain "$name: trouble in $id: $(sed -n "s/^message $id //p" "$out")"
             done < "$tmp/trouble"
-            grep -q '^grade .* complete ' "$out" || complain "run $run: the grade is incomplete"
-            awk '$1 == "check" { print $2, $3, $4 }' "$out" > "$tmp/verdicts"
+            grep -q '^grade .* complete ' "$out" || complain "$name: the grade is incomplete"
+            awk "\$1 == \"check\" $compared" "$out" > "$tmp/verdicts"
             if [ "$run" -eq 1 ]; then
                 cp "$tmp/verdicts" "$tmp/first"
                 case $kind in zoo | skeleton) judge_"$kind" ;; *) judge_full ;; esac
             elif ! cmp -s "$tmp/first" "$tmp/verdicts"; then
-                complain "run $run differs from run 1:"
+                complain "$name differs from run 1:"
                 diff "$tmp/first" "$tmp/verdicts" | sed -n 's/^[<>]/#     &/p'
             fi
             run=$((run + 1))
@@ -149,20 +157,21 @@ grade_one() {
 }
 
 if [ "${1:-}" = --one ]; then
-    work=$2 times=$3
-    shift 3
+    work=$2 times=$3 seed=$4
+    shift 4
     grade_one "$@"
     exit 0
 fi
 
 # --- all of them -------------------------------------------------------------------------------------
 
-jobs=2 times=1 table=no
+jobs=2 times=1 seed= table=no
 while [ $# -gt 0 ]; do
     case $1 in
         -j[0-9]*) jobs=${1#-j} ;;
         -j) [ $# -gt 1 ] || usage; jobs=$2; shift ;;
         --times) [ $# -gt 1 ] || usage; times=$2; shift ;;
+        --seed) [ $# -gt 1 ] && [ -n "$2" ] || usage; seed=$2; shift ;;
         --table) table=yes ;;
         -*) usage ;;
         *) break ;;
@@ -170,7 +179,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 [ $# -le 2 ] || usage
-case $jobs$times in *[!0-9]* | '') usage ;; esac
+case $jobs$times$seed in *[!0-9]* | '') usage ;; esac
 # 4, 04 and 04-accept all name the lab.
 case ${1:-} in ?) only_lab=0$1 ;; *) only_lab=${1:-} ;; esac
 only_name=${2:-}
@@ -211,7 +220,7 @@ for folder in tests/zoo/* tests/right/*; do
 done
 
 # -r: an empty list starts nothing. Each takes four lines.
-xargs -r -d '\n' -n 4 -P "$jobs" "$0" --one "$work" "$times" < "$work/list" || strays=$((strays + 1))
+xargs -r -d '\n' -n 4 -P "$jobs" "$0" --one "$work" "$times" "$seed" < "$work/list" || strays=$((strays + 1))
 
 passed=$(cat /dev/null "$work"/one.*/result 2>/dev/null | grep -c '^passed$')
 failed=$(($(cat /dev/null "$work"/one.*/result 2>/dev/null | grep -c '^failed$') + strays))
