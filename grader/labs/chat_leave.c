@@ -73,6 +73,65 @@ static void come_in_the_middle(struct room *room, struct peer *speaker, struct p
     chat_expect_silence(room);
 }
 
+static const struct event *last_close(const struct room *room)
+{
+    const struct event *last = NULL;
+    for (const struct event *e = NULL; (e = judge_call(room->check->timeline, e, room->server->actor, CALL_CLOSE));)
+        last = e;
+    return last;
+}
+
+/** Who came while somebody else was leaving may have come too late for a line. Once is enough, all the same. */
+static void expect_once_at_most(struct room *room, struct peer *newcomer, const char *line, const struct event *closed)
+{
+    struct check *c = room->check;
+    if (newcomer->in.length > 0)
+        peer_expect(c, newcomer, line, strlen(line));
+    if (newcomer->in.length == 0)
+        return;
+    struct buf quoted = {0};
+    buf_quote(&quoted, newcomer->in.data, newcomer->in.length, 2 * strlen(line));
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {closed}, .expected = _("one line"),
+                              .actual = check_text(c, _("one line, and then %s"), buf_text(&quoted))};
+    check_fail(c, &failure, _("Somebody has left, and %s has come. Between the two the server closed a connection while it was "
+                              "still in the list of those who are here, and the next client got the same descriptor: it "
+                              "receives the lines of two."),
+               newcomer->name);
+}
+
+/**
+ * The server is kept where it has just closed the connection of somebody who left; others come, one of whom gets the same
+ * descriptor. Whoever is still in the list with it shows: what is said goes there twice.
+ */
+static void come_in_his_place(struct room *room, struct peer *speaker, struct peer *leaving)
+{
+    enum { NEWCOMERS = 2 /* see above */ };
+    static const char line[] = "who has come for him?\n";
+    struct check *c = room->check;
+    struct peer *newcomer[NEWCOMERS];
+    struct fault *hold = check_fault(c, (struct fault){.actor = -1, .group = CALL_CLOSE, .fd_kinds = 1 << FD_ACCEPTED,
+                                                       .count = 1, .what = FAULT_HOLD_AFTER});
+    chat_forget(room, leaving);
+    peer_close(leaving);
+    check_await_held(c, hold);
+    const struct event *closed = last_close(room);
+    for (int i = 0; i < NEWCOMERS; i++) {
+        newcomer[i] = client_dial(c, room->server->port);
+        check_rest(c);
+    }
+    peer_send(speaker, line, sizeof(line) - 1);
+    check_rest(c);
+    check_unfault(c, hold); /* it may have the lock: then all the others have waited for it */
+    chat_expect(room, speaker, line, sizeof(line) - 1);
+    check_rest(c);
+    for (int i = 0; i < NEWCOMERS; i++) {
+        expect_once_at_most(room, newcomer[i], line, closed);
+        room->person[room->people++] = newcomer[i];
+    }
+    chat_say(room, speaker, "welcome\n");
+    chat_expect_silence(room);
+}
+
 void chat_run_leaves(struct check *c)
 {
     struct room room = chat_open(c, 0, 6);
@@ -92,5 +151,10 @@ void chat_run_leaves(struct check *c)
     room = chat_open(c, 0, 2);
     speaker = room.person[0], quiet = room.person[1];
     come_in_the_middle(&room, speaker, quiet);
+    chat_expect_alive(&room);
+    chat_close(&room);
+
+    room = chat_open(c, 0, 3);
+    come_in_his_place(&room, room.person[0], room.person[1]);
     chat_expect_alive(&room);
 }

@@ -123,7 +123,8 @@ static void keep(struct tracer *t, struct task *task, struct fault *f)
     f->held = task->tid;
     task->hold = f;
     struct event *note = timeline_add(t->timeline, EVENT_NOTE, task->process->program->actor);
-    event_text(note, _("the grader keeps it before %s"), task->call->name);
+    event_text(note, f->what == FAULT_HOLD_AFTER ? _("the grader keeps it after %s") : _("the grader keeps it before %s"),
+               task->call->name);
 }
 
 /** Whether the exit has to be seen: to record the result, or for what it does to descriptors. */
@@ -146,11 +147,14 @@ static void enter(struct task *task)
     stop_go_on(task, 0);
 }
 
-void call_continue(struct tracer *t, struct task *task)
+void call_continue(struct tracer *t, struct task *task, bool made)
 {
     struct event *note = timeline_add(t->timeline, EVENT_NOTE, task->process->program->actor);
-    event_text(note, _("the grader lets it go on with %s"), task->call->name);
-    enter(task);
+    event_text(note, made ? _("the grader lets it go on after %s") : _("the grader lets it go on with %s"), task->call->name);
+    if (made)
+        stop_go_on(task, 0);
+    else
+        enter(task);
 }
 
 /** What a note tells is at the call that it is about. */
@@ -350,7 +354,7 @@ void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall
     int late_error = result == -EBADF ? 0 : task->late_error;
     task->in_call = task->wants_exit = task->ask_eintr = task->ask_expire = false;
     task->late_error = 0;
-    const struct fault *fault = task->fault;
+    struct fault *fault = task->fault;
     fault_undo(task);
     expired &= restart_is_code(result) || result == -EINTR; /* it may have ended before */
     if (expired)
@@ -375,5 +379,8 @@ void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall
     call_finish(task, result, asked || late_error || expired);
     if (e && answered)
         note_answer(t, e);
-    stop_go_on(task, 0);
+    if (fault && fault->what == FAULT_HOLD_AFTER && result >= 0)
+        keep(t, task, fault);
+    else
+        stop_go_on(task, 0);
 }

@@ -256,6 +256,9 @@ bool fault_make(struct tracer *t, struct task *task, struct fault *f, struct reg
     case FAULT_ANSWER:
         task->fault = find_room(task, &f->answer) ? f : NULL;
         return false;
+    case FAULT_HOLD_AFTER:
+        task->fault = f;
+        return false;
     case FAULT_HOLD:
     case FAULT_SIGNAL: /* call.c */
         return false;
@@ -320,6 +323,6 @@ void tracer_release(struct tracer *t, struct fault *f)
         if (task->hold != f)
             continue;
         task->hold = NULL;
-        call_continue(t, task);
+        call_continue(t, task, f->what == FAULT_HOLD_AFTER);
     }
 }

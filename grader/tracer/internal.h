@@ -239,7 +239,7 @@ struct task {
     struct handler handler[HANDLERS_MAX]; /* handlers that run, the innermost last */
     int handlers;
     int deeper; /* and so many more inside */
-    struct fault *cut;       /* FAULT_SHORT or FAULT_ANSWER that this call met: it meets it again when it comes back */
+    struct fault *cut;       /* what is made at its exit, or undone: met again when the call comes back */
     struct fault *fault;     /* made at this entry, to be undone at exit */
     uint64_t undo_argument;
     uintptr_t undo_address;  /* an iovec length to be put back */
@@ -371,8 +371,8 @@ struct ptrace_syscall_info;
 void call_enter(struct tracer *t, struct task *task);
 /** At the exit stop. */
 void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info);
-/** Goes on with a call that was held at its entry. */
-void call_continue(struct tracer *t, struct task *task);
+/** Goes on with a call that was held at its entry, or behind one that is @p made. */
+void call_continue(struct tracer *t, struct task *task, bool made);
 /** A new event for the call that @p task makes. */
 struct event *call_record(struct tracer *t, struct task *task, enum fd_kind kind);
 void call_record_stack(struct tracer *t, struct task *task, struct event *e, struct registers *r);

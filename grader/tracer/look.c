@@ -173,6 +173,7 @@ static bool look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
     if (task->hold) {
         fill_call(w, task->call, task->argument);
         w->state = TASK_HELD;
+        w->after = task->hold->what == FAULT_HOLD_AFTER;
         w->event = task->event;
     } else if (task->frozen) {
         w->state = TASK_HELD;
@@ -314,7 +315,7 @@ void tracer_describe(const struct wait *w, struct buf *out)
         return;
     case TASK_HELD:
         if (w->call)
-            buf_printf(out, _("is kept before %s"), w->call);
+            buf_printf(out, w->after ? _("is kept after %s") : _("is kept before %s"), w->call);
         else
             buf_puts(out, _("is kept from running"));
         return;

@@ -122,6 +122,7 @@ enum fault_what {
     FAULT_SHORT,  /**< the byte count is cut to `value`: the kernel really moves less. Never on an edge-triggered
                        descriptor: there a short count says that no more is there (epoll(7), questions and answers) */
     FAULT_HOLD,   /**< the task is kept before the call until tracer_release() */
+    FAULT_HOLD_AFTER, /**< the call is made; if it succeeds the task is kept then, before it can do anything else */
     FAULT_ANSWER, /**< the call is made; what it hands out is changed as `answer` says if it succeeds */
     /**
      * Signal `value` is sent to the process just before the call: after whatever the program did to get here, and
@@ -172,14 +173,14 @@ struct fault {
     /* kept by the tracer, for all processes together */
     unsigned seen; /**< occurrences so far */
     unsigned made; /**< hits so far */
-    pid_t held;    /**< FAULT_HOLD: the task that is kept (the last, if there are several), 0 if none */
+    pid_t held;    /**< FAULT_HOLD and FAULT_HOLD_AFTER: the task that is kept (the last, if there are several), 0 if none */
 };
 
 /** Adds a fault; the caller owns it and keeps it alive as long as the tracer. First match wins. */
 void tracer_fault(struct tracer *t, struct fault *f);
 /** Takes it out again (a held task is released). */
 void tracer_unfault(struct tracer *t, struct fault *f);
-/** Lets every task that it holds make its call. */
+/** Lets every task that it holds make its call, or go on behind it. */
 void tracer_release(struct tracer *t, struct fault *f);
 /**
  * Makes the call in which @p tid is blocked return EINTR, as an interruption by a handler without
@@ -199,7 +200,7 @@ enum task_state {
     TASK_RUNNING, /**< on a processor, or ready to be, or stopped by the tracer with work pending */
     TASK_BLOCKED, /**< in a call that only somebody else can end */
     TASK_TIMED,   /**< in a call that ends by itself */
-    TASK_HELD,    /**< by FAULT_HOLD */
+    TASK_HELD,    /**< by FAULT_HOLD or FAULT_HOLD_AFTER */
     TASK_HALTED,  /**< stopped by a job control signal */
 };
 
@@ -208,6 +209,7 @@ struct wait {
     actor_id actor;
     enum task_state state;
     const char *call;    /**< "read"; NULL if unknown */
+    bool after;          /**< TASK_HELD: this call has been made */
     uint32_t group;
     int fd;              /**< -1 if none */
     enum fd_kind fd_kind;

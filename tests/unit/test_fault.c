@@ -343,6 +343,47 @@ static void test_hold(void)
     tracee_free(&t);
 }
 
+/** Kept where the call has been made and nobody knows yet. */
+static void test_hold_after(void)
+{
+    struct tracee t;
+    struct fault f = {.actor = -1, .group = CALL_READ, .fd_kinds = 1 << FD_STDIN, .first = 2, .count = 1,
+                      .what = FAULT_HOLD_AFTER};
+    start(&t, &f, "moves", "tell", NULL);
+    tracee_say(&t, "abe");
+    const struct wait *w = tracee_until(&t, TASK_HELD, "read");
+    TRACEE_NUMBER(f.held, t.pid);
+    CU_ASSERT_TRUE(w->after);
+    struct buf b = {0};
+    tracer_describe(w, &b);
+    CU_ASSERT_STRING_EQUAL(buf_text(&b), "is kept after read");
+    buf_free(&b);
+    TRACEE_TEXT(tracee_call(&t, "read", 2), "read(0, \"b\", 1) = 1");
+    tracee_until_said(&t, "a\n");
+    for (int i = 0; i < 20; i++)
+        tracee_wait(&t, 0);
+    CU_ASSERT_STRING_EQUAL(buf_text(&t.said), "a\n");
+    TRACEE_NUMBER(tracee_count(&t, EVENT_NOTE, NULL), 1);
+    tracer_release(t.tracer, &f);
+    TRACEE_NUMBER(tracee_finish(&t), 0);
+    CU_ASSERT_STRING_EQUAL(buf_text(&t.said), "a\nb\n\n");
+    TRACEE_NUMBER(tracee_count(&t, EVENT_NOTE, NULL), 2);
+    tracee_free(&t);
+}
+
+/** A call that fails has changed nothing: nobody is kept after it. */
+static void test_hold_after_failure(void)
+{
+    struct tracee t;
+    struct fault f = {.actor = -1, .group = CALL_NAME, .call = "getsockopt", .first = 6, .what = FAULT_HOLD_AFTER};
+    start(&t, &f, "moves", "ask", NULL);
+    TRACEE_NUMBER(tracee_finish(&t), 0);
+    TRACEE_NUMBER(tracee_call(&t, "getsockopt", 6)->result, -ENOTSOCK);
+    TRACEE_NUMBER(f.made, 2);
+    TRACEE_NUMBER(tracee_count(&t, EVENT_NOTE, NULL), 0);
+    tracee_free(&t);
+}
+
 /** Two threads that meet the same fault. */
 static void test_hold_two(void)
 {
@@ -525,6 +566,8 @@ void suite_fault(void)
     unit_test("a fault for certain arguments", test_arguments);
     unit_test("kept before it exits", test_exit);
     unit_test("kept before a call and released", test_hold);
+    unit_test("kept after a call and released", test_hold_after);
+    unit_test("nobody is kept after a call that failed", test_hold_after_failure);
     unit_test("sleeps of a program that watches a clock", test_clock_watched);
     unit_test("sleeps without end", test_clock_not_watched);
     unit_test("two tasks kept by one fault", test_hold_two);

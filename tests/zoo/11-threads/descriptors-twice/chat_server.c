@@ -1,4 +1,4 @@
-/* zoo: fails descriptors -- the connection is closed twice */
+/* zoo: fails descriptors leaves -- the connection is closed twice */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-/* zoo: fails memory -- the descriptor is closed before it is out of the table */
+/* zoo: fails leaves memory -- the descriptor is closed before it is out of the table */
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* zoo: fails many no-descriptors ordered -- edge-triggered, and accepts only once */
+/* zoo: fails leaves many no-descriptors ordered -- edge-triggered, and accepts only once */
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
