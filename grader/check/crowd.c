@@ -1,7 +1,7 @@
 /**
  * @file crowd.c
- * The people in a room. They speak all at once, each in pieces of its own, in turns that the seed chooses; one condition
- * on the event loop hears them all.
+ * The people in a room. They speak in pieces that the seed chooses, in turns, and then all at once; one condition on the
+ * event loop hears them all.
  */
 #include "check/crowd.h"
 #include "check/internal.h"
@@ -38,18 +38,32 @@ static void await_admission(struct check *c)
         failure_of_wait(c, WAIT_DEADLINE, _("so many clients should be let in"), NULL);
 }
 
+/** The next ones come, as many as the queue has room for. */
+static void come(struct crowd *crowd, unsigned *here)
+{
+    for (unsigned i = 0; i < QUEUE && *here < crowd->people; i++)
+        crowd->person[(*here)++] = client_dial(crowd->check, crowd->server->port);
+}
+
 struct crowd *crowd_gather(struct program *server, unsigned people)
 {
+    struct check *c = server->check;
     struct crowd *crowd = xcalloc(1, sizeof(*crowd));
-    *crowd = (struct crowd){.check = server->check, .server = server, .people = people};
+    *crowd = (struct crowd){.check = c, .server = server, .people = people};
     crowd->person = xcalloc(people, sizeof(crowd->person[0]));
     ledger_open(&crowd->ledger, people);
-    for (unsigned i = 0; i < people; i++) {
-        crowd->person[i] = client_dial(server->check, server->port);
-        if ((i + 1) % QUEUE == 0)
-            await_admission(server->check);
+    /* The first ones stand in the queue together, however fast the server is. */
+    struct fault *hold = check_fault(c, (struct fault){.actor = server->actor, .group = CALL_ACCEPT,
+                                                       .fd_kinds = 1 << FD_LISTENER, .count = 1, .what = FAULT_HOLD});
+    unsigned here = 0;
+    come(crowd, &here);
+    check_await_held(c, hold);
+    check_unfault(c, hold);
+    await_admission(c);
+    while (here < people) {
+        come(crowd, &here);
+        await_admission(c);
     }
-    await_admission(server->check);
     return crowd;
 }
 
@@ -89,16 +103,15 @@ static struct speech *write_speeches(struct crowd *crowd, unsigned speakers, uns
     return speech;
 }
 
-/** Says the next piece. False when there is nothing more. */
-static bool speak(struct speech *s, size_t most)
+/** Says the next piece, if there is more to say. */
+static void speak(struct speech *s, size_t most)
 {
     size_t left = s->text.length - s->at;
     size_t size = most < left ? most : left;
     if (size == 0)
-        return false;
+        return;
     peer_send(s->speaker, s->text.data + s->at, size);
     s->at += size;
-    return true;
 }
 
 /* --- hearing ----------------------------------------------------------------------------------------------- */
@@ -227,20 +240,27 @@ static void expect_nothing_more(struct crowd *crowd)
     }
 }
 
+/** Everybody says a piece, in turns. Each is read by itself, as all is at rest before the next turn: what a read brings is no line. */
+static void speak_in_pieces(struct check *c, struct speech *speech, unsigned speakers)
+{
+    enum { TURNS = 3, PIECE_MAX = 60 };
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        for (unsigned i = 0; i < speakers; i++)
+            speak(&speech[i], 1 + check_random(c, turn * speakers + i, PIECE_MAX));
+        check_rest(c);
+    }
+}
+
 void crowd_talk(struct crowd *crowd, unsigned speakers, unsigned lines)
 {
-    enum { PIECE_MAX = 200 };
     struct check *c = crowd->check;
     struct speech *speech = write_speeches(crowd, speakers, lines);
-    bool more = true;
-    for (unsigned turn = 0; more; turn++) {
-        more = false;
-        for (unsigned i = 0; i < speakers; i++)
-            more |= speak(&speech[i], 1 + check_random(c, turn * speakers + i, PIECE_MAX));
-        wait_pump(c);
-    }
-    for (unsigned i = 0; i < speakers; i++)
+    speak_in_pieces(c, speech, speakers);
+    /* Then all of them at once, each in one piece: what a read brings is several lines, while the others' are relayed. */
+    for (unsigned i = 0; i < speakers; i++) {
+        speak(&speech[i], SIZE_MAX);
         buf_free(&speech[i].text);
+    }
     free(speech);
     expect_all_heard(crowd);
     expect_nothing_more(crowd);

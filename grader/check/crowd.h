@@ -5,7 +5,7 @@
  * sender's order.
  *
  *   ledger.c   who has heard what: lines that say whose they are, and a table. Pure
- *   crowd.c    the people: they come, speak in an order that the seed chooses, and hear
+ *   crowd.c    the people: they come, speak in pieces that the seed chooses, and hear
  */
 #ifndef SOCKLAB_CHECK_CROWD_H
 #define SOCKLAB_CHECK_CROWD_H
@@ -82,7 +82,8 @@ unsigned crowd_size(struct check *c, unsigned wanted);
  */
 struct crowd *crowd_gather(struct program *server, unsigned people);
 /**
- * @p speakers of them, whom the seed chooses, say @p lines lines each, cut and interleaved as the seed wants. Returns when
+ * @p speakers of them, whom the seed chooses, say @p lines lines each: some in pieces, cut as the seed wants and interleaved, the
+ * rest all at the same time. Returns when
  * everybody has heard everything, and nothing else; else fails the check with the first thing that was wrong.
  */
 void crowd_talk(struct crowd *crowd, unsigned speakers, unsigned lines);

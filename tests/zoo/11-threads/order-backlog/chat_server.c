@@ -1,4 +1,4 @@
-/* zoo: fails order -- a backlog of one */
+/* zoo: fails order ordered -- a backlog of one */
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
