@@ -15,7 +15,7 @@ static void run_many(struct check *c)
 /** Somebody leaves who was owed something; somebody else is owed more than he may be. */
 static void leave_debts(struct check *c, struct room *room)
 {
-    enum { LINES = 150 };
+    enum { LINES = 400 };
     struct peer_dial how = {.receive_buffer = 4096, .segment = 536};
     struct peer *sleeper = chat_enter_with(room, _("the sleeper"), how);
     peer_set_deaf(sleeper, true);

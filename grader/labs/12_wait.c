@@ -55,40 +55,31 @@ static void expect_asleep(struct room *room)
         judge_sleep(c, room->server, &look.task[i]);
 }
 
-/** Somebody who does not read is owed more than the kernel takes; then he reads it. Whether the server sleeps meanwhile is looked at
- * with @p watched; he has said goodbye by then with @p leaving. */
+/**
+ * Somebody who does not read is owed a little more than the kernel takes; then he reads it. Whether the server sleeps meanwhile is
+ * looked at with @p watched; he has said goodbye by then with @p leaving.
+ */
 static void oversleep(struct room *room, bool watched, bool leaving)
 {
-    enum { LINES = 200 };
-    struct peer_dial how = {.receive_buffer = 4096, .segment = 536};
-    struct peer *sleeper = chat_enter_with(room, _("the sleeper"), how);
-    struct buf all = {0};
-    peer_set_deaf(sleeper, true);
-    chat_forget(room, sleeper);
-    for (int i = 0; i < LINES; i++) {
-        char *line = check_text(room->check, "line %d of %d%0900d\n", i + 1, LINES, 0);
-        chat_say(room, room->person[0], line);
-        buf_puts(&all, line);
-    }
+    enum { KEPT = 16 * 1024 }; /* how much more a server must keep is the matter of `slow-reader` */
+    struct sleeper s = sleeper_let_in(room);
+    sleeper_fill(room, &s, room->person[0], KEPT);
     if (leaving)
-        peer_half_close(sleeper);
+        peer_half_close(s.person);
     if (watched)
         expect_asleep(room); /* there is something to send, and nobody takes it */
     if (leaving) { /* what he gets is the matter of `half-closed` */
-        buf_free(&all);
-        peer_set_deaf(sleeper, false);
+        chat_forget(room, s.person);
+        buf_free(&s.owed);
+        peer_set_deaf(s.person, false);
         check_rest(room->check);
-        peer_close(sleeper);
+        peer_close(s.person);
         return;
     }
-    peer_set_deaf(sleeper, false);
-    peer_expect(room->check, sleeper, all.data, all.length);
-    buf_free(&all);
+    sleeper_wake(room, &s);
     if (watched)
         expect_asleep(room); /* there is room to write, and nothing to send */
-    peer_half_close(sleeper);
-    peer_expect_end(room->check, sleeper);
-    peer_close(sleeper);
+    sleeper_send_away(room, &s);
 }
 
 void lab12_run_idle(struct check *c)

@@ -1,4 +1,4 @@
-/* zoo: fails half-closed long-line slow-reader -- 1024 bytes are too long already */
+/* zoo: fails long-line -- 1024 bytes are too long already */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
