@@ -180,6 +180,7 @@ while [ $# -gt 0 ]; do
 done
 [ $# -le 2 ] || usage
 case $jobs$times$seed in *[!0-9]* | '') usage ;; esac
+case $seed in 0?*) usage ;; esac # to the shell's arithmetic it would be octal
 # 4, 04 and 04-accept all name the lab.
 case ${1:-} in ?) only_lab=0$1 ;; *) only_lab=${1:-} ;; esac
 only_name=${2:-}

@@ -240,7 +240,7 @@ static void expect_nothing_more(struct crowd *crowd)
     }
 }
 
-/** Everybody says a piece, in turns. Each is read by itself, as all is at rest before the next turn: what a read brings is no line. */
+/** Everybody says a piece, in turns. All is at rest before the next turn, so each is a read, and what a read brings is no line. */
 static void speak_in_pieces(struct check *c, struct speech *speech, unsigned speakers)
 {
     enum { TURNS = 3, PIECE_MAX = 60 };
