@@ -10,6 +10,7 @@
  *   words.c    what it did and saw, in words; a long transfer is one event
  *   door.c     a listening socket of the grader: accept, drop, which address; TIME_WAIT on purpose
  *   journal.c  plays syslogd (peer/journal.h)
+ *   http.c     answers of HTTP servers, read (peer/http.h)
  *   pattern.c  long reproducible byte sequences that need no storage
  *   network.c  what the kernel still carries: sockets with something in flight
  *   ends.c     sockets by their addresses: who waits, who is at the other end, who listens
