@@ -13,6 +13,7 @@
  *   options.c  what sanitizers are told about a program
  *   client.c   peers that dial, and what is expected of their conversations
  *   server.c   doors of the grader, where a student's client knocks
+ *   answer.c   a client's request in HTTP and the answer to it (check/http.h)
  *   crowd.c    hundreds of clients of one room at once; ledger.c who has heard what (check/crowd.h)
  *   judge.c    functions from a timeline to a finding
  *   failure.c  from what was seen to a finding: places, words
@@ -233,6 +234,7 @@ struct start {
     const char *name;          /**< "hello_server" */
     const char *argument[8];   /**< NULL-ended */
     bool reference;            /**< the kit's own program instead of the student's */
+    bool installed;            /**< a program of this machine's, by its path, in place of a reference: `reference` is set, too */
     uint32_t trace;            /**< 0: TRACE_ALL. Leave CALL_READ | CALL_WRITE out where megabytes move */
     enum input input;
     int in_fd;                 /**< INPUT_FD: becomes its stdin; stays the caller's */

@@ -69,11 +69,11 @@ int64_t program_sent_unread(const struct program *p, const struct peer *peer)
     return told ? (int64_t)unsent + unread : -1;
 }
 
-uint64_t program_memory(const struct program *p)
+uint64_t process_memory(pid_t pid)
 {
     struct buf status = {.limit = 8192};
     unsigned long long kilobytes = 0;
-    char *path = xasprintf("/proc/%d/status", (int)tracer_process(p->check->tracer, p->actor));
+    char *path = xasprintf("/proc/%d/status", (int)pid);
     if (file_read(path, &status) == 0) {
         const char *at = strstr(buf_text(&status), "RssAnon:");
         if (at)
@@ -82,6 +82,11 @@ uint64_t program_memory(const struct program *p)
     buf_free(&status);
     free(path);
     return (uint64_t)kilobytes * 1024;
+}
+
+uint64_t program_memory(const struct program *p)
+{
+    return process_memory(tracer_process(p->check->tracer, p->actor));
 }
 
 /** The last thing that was read or written on this descriptor of that process; NULL if nothing was. */

@@ -35,6 +35,8 @@ size_t program_holdings(const struct program *p, uint64_t inode, struct tracer_h
  * machine does not tell.
  */
 int64_t program_sent_unread(const struct program *p, const struct peer *peer);
+/** Memory of a process that is its own (RssAnon of proc_pid_status(5)), in bytes; 0 if it has ended. */
+uint64_t process_memory(pid_t pid);
 /** Memory of its first process that is its own (RssAnon of proc_pid_status(5)), in bytes; 0 if it has ended. */
 uint64_t program_memory(const struct program *p);
 /** The call that made this descriptor, in that process or in one from which it was inherited; NULL if it was not seen. */

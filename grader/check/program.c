@@ -66,6 +66,8 @@ void command_line(struct buf *b, const char *program, const char *const *argumen
 
 static char *image_path(const struct check *c, const struct start *how)
 {
+    if (how->installed)
+        return xstrdup(how->name);
     if (how->reference)
         return xasprintf("%s/reference/%s", c->sandbox->base, how->name);
     return xasprintf("%s/bin/%s%s", c->sandbox->base, how->name, c->variant);
@@ -75,8 +77,9 @@ static char *image_path(const struct check *c, const struct start *how)
 static void fill_argv(const struct check *c, const struct start *how, char **argv)
 {
     size_t n = 0;
-    argv[n++] = how->reference ? xasprintf("/lab/reference/%s", how->name)
-                               : xasprintf("/lab/bin/%s%s", how->name, c->variant);
+    argv[n++] = how->installed   ? xstrdup(how->name)
+                : how->reference ? xasprintf("/lab/reference/%s", how->name)
+                                 : xasprintf("/lab/bin/%s%s", how->name, c->variant);
     for (size_t i = 0; i < sizeof(how->argument) / sizeof(how->argument[0]) && how->argument[i]; i++)
         argv[n++] = (char *)how->argument[i];
     argv[n] = NULL;
