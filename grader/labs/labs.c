@@ -17,5 +17,6 @@ const struct lab *const labs_all[] = {
     &lab_10_daemon,
     &lab_11_threads,
     &lab_12_poll,
+    &lab_14_http,
     NULL,
 };
