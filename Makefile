@@ -136,8 +136,8 @@ kit: $(KIT_FILES)
 
 ##@ Use
 # No recipe line of make's own before the report; make's closing "Error 1" is the grade's status.
-grade: all ## grade a hand-in: make grade LAB=4 [DIR=folder] [ONLY=check,...]
-	@[ -n "$(LAB)" ] || { echo "usage: make grade LAB=4 [DIR=folder] [ONLY=check,...]" >&2; exit 2; }
+grade: all ## grade a hand-in: make grade LAB=4 [DIR=folder] [ONLY=check,...]; LAB=all: every lab
+	@[ -n "$(LAB)" ] || { echo "usage: make grade LAB=4|all [DIR=folder] [ONLY=check,...]" >&2; exit 2; }
 	@$(B)/socklab grade "$(LAB)" $(if $(DIR),"$(DIR)") $(if $(ONLY),--only "$(ONLY)")
 
 ##@ Look after

@@ -98,6 +98,32 @@ expect "checks lists every lab" prints "04-accept  "
 run checks 4 --format json
 expect "checks --format json names the same" eval 'ended 0 && "$build/tool/verdicts" --ids "$work/out" | grep -qx greets'
 
+# --- all labs --------------------------------------------------------------------------------------------
+
+mkdir "$work/course"
+ln -s "$solution" "$work/course/04-accept"
+labs=$("$socklab" checks < /dev/null | grep -c '^[0-9]')
+run grade all "$work/course" --jobs 2
+expect "grade all: labs that are not there have no points" ended 1
+expect "... each lab has a row, the last one is the sum" eval \
+    'tail -n "$((labs + 1))" "$work/out" | head -n "$labs" | grep -c "^[0-9][0-9]-.*[0-9]/100" | grep -qx "$labs" &&
+     tail -n 1 "$work/out" | grep -q "^all  *100/${labs}00  1 of $labs labs"'
+expect "... what is there is reported, what is not is named" eval \
+    'prints "04-accept: " && prints "there is no folder $work" && ! prints "01-socket: "'
+run grade all "$work/course" --jobs 2 --format json --output "$work/all.json"
+expect "grade all as JSON: an object for each lab, in a file" eval \
+    'ended 1 && [ ! -s "$work/out" ] && [ "$(grep -c "^    \"lab\": " "$work/all.json")" = "$labs" ]'
+mkdir "$work/course/01-socket"
+echo 'int main(void) {' > "$work/course/01-socket/sockinfo.c"
+run grade all "$work/course" --jobs 2
+expect "grade all: what does not build is to be looked at first" eval 'ended 1 && grep -q "^01-socket  *0/100  builds: " "$work/out"'
+run grade all "$work/nowhere"
+expect "grade all without a lab's folder" refused 2 "$work/nowhere"
+run grade all "$work/course" --only builds
+expect "grade all with --only" refused 2 "--only wants one lab"
+run grade all "$work/course" --format html
+expect "grade all in a format for one" refused 2 "--format text"
+
 # --- options ---------------------------------------------------------------------------------------------
 
 run grade 4 "$work/nowhere"

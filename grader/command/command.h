@@ -7,6 +7,8 @@
  *   help.c   socklab --help; the end of standard output
  *   word.c   what several subcommands read: numbers, labs, modes, names that nearly fit
  *   grade.c  socklab grade
+ *   all.c    ... of all labs
+ *   runs.c   ... with many seeds
  *   class.c  socklab class
  *   list.c   socklab checks, socklab doctor
  */

@@ -1,7 +1,8 @@
 /**
  * @file grade.c
- * socklab grade: one hand-in, one report.
+ * socklab grade: one hand-in, one report; or all labs', and one report for them.
  */
+#include "command/all.h"
 #include "command/runs.h"
 #include "command/word.h"
 #include "report/report.h"
@@ -17,7 +18,7 @@
 
 /** What the command line says. */
 struct command {
-    const struct lab *lab;
+    const struct lab *lab; /* NULL: all */
     enum report_format format;
     const char *output;
     unsigned runs;
@@ -61,13 +62,18 @@ static void parse_grade(int argc, char **argv, struct command *command)
     }
     if (optind == argc)
         command_usage(_("which lab?"));
-    command->lab = word_lab(argv[optind++]);
+    const char *lab = argv[optind++];
+    command->lab = strcmp(lab, "all") == 0 ? NULL : word_lab(lab);
+    if (!command->lab && only)
+        command_usage(_("--only wants one lab: which checks there are differs from lab to lab"));
+    if (!command->lab && !report_knows_all(command->format))
+        command_usage(_("grade all knows --format text and --format json"));
     if (only)
         command->grade.only = command->only = word_checks(command->lab, only);
     if (optind < argc)
         command->grade.directory = argv[optind++];
     else
-        command->grade.directory = xasprintf("labs/%s", command->lab->id);
+        command->grade.directory = command->lab ? xasprintf("labs/%s", command->lab->id) : "labs";
     if (optind < argc)
         command_usage(_("too many arguments: '%s'"), argv[optind]);
 }
@@ -110,14 +116,17 @@ static int open_output(const struct command *command, struct session *session)
 }
 
 /** 0 or -errno. */
-static int write_report(const struct command *command, int fd, const struct grade *grade)
+static int write_report(const struct command *command, int fd, const struct grade *grade, size_t count)
 {
     struct winsize size = {0};
     struct report_style style = {.color = command->format == REPORT_TEXT && report_color(fd), .width = 80};
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
         style.width = size.ws_col < 100 ? size.ws_col : 100;
     struct buf out = {0};
-    report_render(&out, grade, command->format, &style);
+    if (command->lab)
+        report_render(&out, grade, command->format, &style);
+    else
+        report_render_all(&out, grade, count, command->format, &style);
     int error = 0;
     if (command->output && ftruncate(fd, 0) < 0 && errno != EINVAL)
         error = -errno;
@@ -150,6 +159,29 @@ static void leave(void *argument)
         unlink(session->new_output);
 }
 
+/** One grade, or one for each lab: the caller's, by all_free(). As runs_grade(). */
+static int make_grades(const struct command *command, struct grade **grades, size_t *count, char **message)
+{
+    if (!command->lab)
+        return all_grade(labs_all, command->grade.directory, &command->grade, command->runs, grades, count, message);
+    *grades = xcalloc(1, sizeof(**grades));
+    *count = 1;
+    return runs_grade(command->lab, &command->grade, command->runs, *grades, message);
+}
+
+/** Trouble with one is trouble with all: what it would have said is not known. */
+static int exit_status(const struct grade *grades, size_t count)
+{
+    int status = STATUS_FULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!grades[i].complete)
+            return STATUS_TROUBLE;
+        if (grades[i].score != grades[i].max)
+            status = STATUS_LESS;
+    }
+    return status;
+}
+
 int command_grade(int argc, char **argv)
 {
     struct command command = {0};
@@ -163,9 +195,10 @@ int command_grade(int argc, char **argv)
     command.grade.stopped = leave;
     command.grade.argument = &session;
     int fd = open_output(&command, &session);
-    struct grade grade;
+    struct grade *grades;
+    size_t count;
     char *message = NULL;
-    int error = runs_grade(command.lab, &command.grade, command.runs, &grade, &message);
+    int error = make_grades(&command, &grades, &count, &message);
     free(data);
     if (error < 0) {
         leave(&session);
@@ -174,13 +207,13 @@ int command_grade(int argc, char **argv)
     }
     clear_progress(&session);
     session.progress = false;
-    error = write_report(&command, fd, &grade);
+    error = write_report(&command, fd, grades, count);
     if (error < 0) {
         leave(&session);
         die(STATUS_TROUBLE, "%s: %s", command.output ? command.output : _("standard output"), strerror(-error));
     }
-    int status = !grade.complete ? STATUS_TROUBLE : grade.score == grade.max ? STATUS_FULL : STATUS_LESS;
-    grade_free(&grade);
+    int status = exit_status(grades, count);
+    all_free(grades, count);
     free(command.only);
     free(message);
     return status;

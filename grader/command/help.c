@@ -10,6 +10,7 @@
 void command_help(FILE *out)
 {
     fputs(_("usage: socklab grade LAB [DIR] [options]   grade the hand-in in DIR (default: labs/LAB)\n"
+            "       socklab grade all [DIR] [options]    grade every lab, each in DIR/NN-name (default: labs/NN-name)\n"
             "       socklab class LAB SUBMISSIONS -o DIR [options]\n"
             "                                            grade a whole class: a folder, or an archive of Canvas or Moodle\n"
             "       socklab checks [LAB] [--format json] list labs and their checks\n"

@@ -173,12 +173,11 @@ static json_t *make_seed(uint64_t seed)
     return json_string(digits);
 }
 
-void render_json(struct buf *out, const struct grade *g, const struct report_style *style)
+static json_t *make_grade(const struct grade *g)
 {
     json_t *root = json_object();
     json_t *checks = json_array();
 
-    (void)style;
     for (size_t i = 0; i < g->checks; i++)
         json_array_append_new(checks, make_check(&g->check[i]));
     json_object_set_new(root, "version", json_integer(FORMAT_VERSION));
@@ -196,7 +195,12 @@ void render_json(struct buf *out, const struct grade *g, const struct report_sty
     json_object_set_new(root, "seed", make_seed(g->seed));
     json_object_set_new(root, "seconds", make_seconds(g->duration));
     json_object_set_new(root, "checks", checks);
+    return root;
+}
 
+/* Writes it out, and lets go of it. */
+static void put_json(struct buf *out, json_t *root)
+{
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     if (!text)
         die(STATUS_TROUBLE, "%s", _("the JSON report could not be written"));
@@ -204,4 +208,19 @@ void render_json(struct buf *out, const struct grade *g, const struct report_sty
     buf_puts(out, "\n");
     free(text);
     json_decref(root);
+}
+
+void render_json(struct buf *out, const struct grade *g, const struct report_style *style)
+{
+    (void)style;
+    put_json(out, make_grade(g));
+}
+
+void render_all_json(struct buf *out, const struct grade *g, size_t count)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, make_grade(&g[i]));
+    put_json(out, list);
 }

@@ -12,6 +12,9 @@ void render_json(struct buf *out, const struct grade *g, const struct report_sty
 void render_junit(struct buf *out, const struct grade *g, const struct report_style *style);
 void render_html(struct buf *out, const struct grade *g, const struct report_style *style);
 
+/** An array of what render_json() gives for each (json.c). */
+void render_all_json(struct buf *out, const struct grade *g, size_t count);
+
 /** Whose report it is, in a text (detail.c); nothing if style->about is NULL. */
 void render_about(struct buf *out, const struct report_style *style);
 

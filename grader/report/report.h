@@ -12,6 +12,7 @@
  *   html.c    one HTML file that asks for nothing elsewhere
  *   ladder.c  ... and in it the conversation, drawn
  *   markup.c  ... and what keeps text text
+ *   all.c     several grades: text, and JSON (json.c)
  *   stored.c  a JSON result back into a grade                     (report/stored.h)
  *   class_page.c, class_table.c, class_chart.c  a whole class     (report/class_page.h)
  */
@@ -47,5 +48,15 @@ bool report_color(int fd);
 /** Renders a whole grade; the caller writes and frees the buffer. */
 void report_render(struct buf *out, const struct grade *g, enum report_format format,
                    const struct report_style *style);
+
+/** Whether several grades can be put into one report of this format. */
+bool report_knows_all(enum report_format format);
+/**
+ * Renders several grades; the format is one that report_knows_all(). Text: their reports, then a table, a row for each lab. JSON: an
+ * array of what report_render() gives. A grade without checks, for a lab of which nothing is there, has a note that says so: it
+ * is in the table and has no report.
+ */
+void report_render_all(struct buf *out, const struct grade *g, size_t count, enum report_format format,
+                       const struct report_style *style);
 
 #endif
