@@ -1,7 +1,7 @@
 #!/bin/sh
 # docs.sh [--update]: what the README, the man page and the handouts say is so.
 #
-# --update writes the report that README.md shows anew, instead of testing.
+# --update writes the report that README.md shows anew, and how many checks each lab has, instead of testing.
 # The last line is `N passed, N failed`.
 set -u
 
@@ -40,6 +40,16 @@ in_any_order() {
     sed -E 's/^( +)[0-9]+\. /\1/' "$1" | sort
 }
 
+# What socklab knows: "04-accept<TAB>One door, many conversations<TAB>19" for each lab.
+known_labs() {
+    "$socklab" checks --format json < /dev/null | awk -F '"' '
+        function say() { if (lab != "") printf "%s\t%s\t%d\n", lab, title, checks }
+        $2 == "lab" { say(); lab = $4; title = ""; checks = 0 }
+        $2 == "title" && title == "" { title = $4 }
+        $2 == "id" { checks++ }
+        END { say() }'
+}
+
 if [ "${1:-}" = --update ]; then
     fresh_report > "$work/report"
     [ -s "$work/report" ] || { echo "docs.sh: no report from $socklab" >&2; exit 1; }
@@ -48,6 +58,9 @@ if [ "${1:-}" = --update ]; then
         !inside
         /^<!-- report: begins/ { inside = 1; print ""; while ((getline line < report) > 0) print line }' README.md > "$work/README.md"
     cat "$work/README.md" > README.md
+    known_labs | while IFS='	' read -r lab _ checks; do
+        sed -i -E "/^\| \[(${lab%%-*}|$lab)\]\(/s/ [0-9]+ \|\$/ $checks |/" README.md handouts/index.md
+    done
     exit 0
 fi
 
@@ -78,6 +91,22 @@ sed -n 's/^| \[\([0-9][^]]*\)\].*/\1/p' README.md | while read -r lab; do
     [ -d "solutions/$lab" ] || echo "README.md's table has $lab, which does not exist"
 done >> "$work/said"
 verdict "each lab has a row in README.md, a handout and a skeleton" "$work/said"
+
+# A lab's row: name, title, calls, programs, number of checks.
+known_labs > "$work/known"
+for page in README.md handouts/index.md; do
+    [ -s "$work/known" ] || echo "socklab knows no lab"
+    while IFS='	' read -r lab title checks; do
+        row=$(grep -E "^\| \[(${lab%%-*}|$lab)\]\(" "$page")
+        case $row in "| ["*") | $title | "*" | $checks |") ;; *) echo "$page: the row of $lab is not about \"$title\" and $checks checks (tests/docs.sh --update)" ;; esac
+        # Programs have no blanks in their names.
+        # shellcheck disable=SC2013
+        for program in $(sed -n 's/^PROGRAMS = //p' "labs/$lab/Makefile"); do
+            case $row in *"\`$program\`"*) ;; *) echo "$page: the row of $lab lacks $program" ;; esac
+        done
+    done < "$work/known"
+done > "$work/said"
+verdict "the tables of labs have each lab's title, programs and number of checks" "$work/said"
 
 for folder in grader/*/; do
     grep -q "^      $(basename "$folder")/ " README.md || echo "README.md's layout lacks $folder"
