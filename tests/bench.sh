@@ -85,6 +85,27 @@ else
     missing "$what" "no grade"
 fi
 
+# --- lab 14's reference server -----------------------------------------------------------------------------------
+
+# In a network namespace of its own: its ports are nobody else's, and what it starts ends with it.
+in_a_room() {
+    bwrap --ro-bind / / --bind "$1" "$1" --dev /dev --proc /proc --unshare-user --uid 1000 --gid 1000 --unshare-net --unshare-pid \
+        --die-with-parent tests/bench/http.sh "$1"
+}
+what="14-http: requests a second / nginx's"
+mkdir "$work/http"
+if ! PATH=$PATH:/usr/sbin command -v nginx > /dev/null || ! command -v wrk > /dev/null; then
+    missing "$what" "nginx or wrk is not installed (packages nginx-light and wrk)"
+elif ! $cc -std=gnu11 -O2 -o "$work/http/http_server" solutions/14-http/*.c || ! cp "$build/bench/listening.so" "$work/http"; then
+    missing "$what" "it does not build"
+elif ! in_a_room "$work/http" > "$work/rates" 2> "$work/stderr"; then
+    missing "$what" "$(tail -n 1 "$work/stderr")"
+else
+    while read -r name ours theirs; do
+        row "$what, a file of $name" "$(ratio "$ours" "$theirs")" ">= 0.7    ($ours / $theirs)"
+    done < "$work/rates"
+fi
+
 what="04-accept: a hand-in that is stuck in every check"
 mkdir "$work/stuck" && cp tests/bench/stuck_server.c "$work/stuck/hello_server.c"
 "$socklab" grade 04-accept "$work/stuck" --format json > "$work/json" 2> /dev/null < /dev/null

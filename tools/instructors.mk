@@ -101,7 +101,7 @@ fuzz: ## the parsers of strangers' bytes under libFuzzer (clang), in build-fuzz:
 check-browser: all handouts $(B)/tool/pages ## the book and the grader's pages in a real browser (Chromium; ./setup.sh --browser installs it) [PICTURES=folder]
 	@./tests/browser/check.sh $(PICTURES)
 
-bench: all $(TOOLS) $(BENCHES) ## the grader's speed, as ratios measured in one run
+bench: all $(TOOLS) $(BENCHES) $(B)/bench/listening.so ## the grader's speed, as ratios measured in one run
 	@./tests/bench.sh
 
 TEST_BASE := $(BASE) -Itests/unit -DSOCKLAB_ROOT='"$(CURDIR)"' -DSOCKLAB_BUILD='"$(CURDIR)/$(B)"'
@@ -161,6 +161,11 @@ $(B)/tool/pages: $(LIBRARY)
 $(B)/bench/trace_%: tests/bench/trace_%.c $(LIBRARY) $(B)/flags
 	@mkdir -p $(@D)
 	$(say)$(CC) $(BASE) $(WARN) $(CFLAGS) $(SANITIZE) -o $@ $< $(LIBRARY) $(LIB_LIBS)
+
+# Preloaded into servers that are measured: it says when one listens.
+$(B)/bench/%.so: tests/bench/preload/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(say)$(CC) -std=gnu11 -D_GNU_SOURCE $(TESTWARN) -O2 -shared -fPIC -o $@ $<
 
 $(B)/bench/%: tests/bench/%.c $(B)/flags
 	@mkdir -p $(@D)
