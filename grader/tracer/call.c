@@ -30,7 +30,7 @@ static bool is_recorded(const struct task *task, enum fd_kind kind)
         return is_socket(kind) || kind == FD_STDIN || kind == FD_STDOUT || kind == FD_STDERR;
     if (group & CALL_DUP)
         return is_socket(kind);
-    return !(group & (CALL_SIGNAL | CALL_TIMER | CALL_WATCH));
+    return !(group & (CALL_SIGNAL | CALL_TIMER | CALL_WATCH | CALL_CLOCK));
 }
 
 /** Past the limit timeline_add() hands out one event for all: a task under way needs one of its own. */
@@ -133,6 +133,8 @@ static bool needs_exit(const struct task *task)
     enum effect effect = task->call->effect;
     if (task->event || task->fault || effect == EFFECT_CLOSE)
         return true;
+    if (task->process->program->own_time && (task->call->group & (CALL_CLOCK | CALL_TIMER)))
+        return true;
     if (effect == EFFECT_FCNTL) {
         int command = (int)task->argument[1];
         return command == F_DUPFD || command == F_DUPFD_CLOEXEC || command == F_SETFD;
@@ -194,7 +196,12 @@ static void come_back(struct tracer *t, struct task *task, const struct parked *
 /** A sleep that is not left to pass, and a fault, if one hits: what becomes of a call at its entry. */
 static void meet_fault(struct tracer *t, struct task *task, enum fd_kind kind, struct registers *r, int number)
 {
-    bool sleeps = sleep_is(task);
+    bool sleeps = sleep_is(task) && !task->process->program->own_time;
+    int64_t result;
+    if (timer_takes(task, &result)) {
+        answer(t, task, r, result);
+        return;
+    }
     if (!sleeps)
         task->naps = 0;
     if (sleeps && !sleep_passes(task)) {
@@ -235,7 +242,7 @@ static void note_arrangement(struct task *task)
 {
     if (task->call->effect == EFFECT_HANDLER)
         handler_set(task);
-    if (task->call->effect == EFFECT_TIMER)
+    if (task->call->effect == EFFECT_TIMER && !task->process->program->own_time)
         task->process->timer = true;
 }
 
@@ -270,6 +277,7 @@ void call_enter(struct tracer *t, struct task *task)
         return;
     }
     note_arrangement(task);
+    time_begin_wait(task);
     int fd = task->call->fd >= 0 ? (int)task->argument[task->call->fd] : -1;
     struct descriptor *d = fd >= 0 ? process_descriptor(task->process, fd) : NULL;
     enum fd_kind kind = d ? d->kind : FD_UNKNOWN;
@@ -300,6 +308,8 @@ static void count_idle(struct task *task, int64_t result, bool expired)
 
 bool call_ends_by_itself(const struct task *task)
 {
+    if (task->process->program->own_time)
+        return task->deadline >= 0;
     if (task->call->group & (CALL_WAIT | CALL_SLEEP))
         return sleep_length(task) >= 0;
     int fd = task->call->fd >= 0 ? (int)task->argument[task->call->fd] : -1;
@@ -329,9 +339,18 @@ static int64_t report_result(const struct task *task, int64_t result)
     return result;
 }
 
+/** A program with clocks of its own is told their time. */
+static int64_t answer_time(struct task *task, int64_t result)
+{
+    int64_t told = time_answer(task, result);
+    return told == result ? result : report_result(task, told);
+}
+
 /** The time of a wait is over before its time. */
 static int64_t report_expiry(const struct task *task)
 {
+    if (task->call->number == SYS_futex)
+        return report_result(task, -ETIMEDOUT);
     if (!(task->call->group & (CALL_WAIT | CALL_SLEEP)))
         return report_result(task, -EAGAIN);
     sleep_clear_sets(task);
@@ -372,7 +391,10 @@ void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall
     record_bad_close(t, task, result);
     if ((task->call->group & CALL_READ) && result > 0)
         t->received += (uint64_t)result;
+    result = answer_time(task, result);
     count_idle(task, result, expired);
+    time_note_progress(task, result);
+    timer_note(task, result);
     bool answered = fault && fault->what == FAULT_ANSWER && result >= 0 && fault_answer(task, &fault->answer);
     struct event *e = task->event && task->event->seq > 0 ? task->event : NULL;
     effect_apply(t, task, result);

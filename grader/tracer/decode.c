@@ -277,6 +277,9 @@ static void add_arguments(struct buf *b, const struct event *e, const struct tas
         add_bytes(b, e);
         buf_puts(b, "]");
         return;
+    case SHAPE_MESSAGES:
+        buf_printf(b, "%d, ..., %u", (int)a[0], (unsigned)a[2]);
+        return;
     case SHAPE_COPY:
         buf_printf(b, "%d, %d, ..., %llu", (int)a[0], (int)a[1], (unsigned long long)a[3]);
         return;

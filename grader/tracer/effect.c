@@ -85,8 +85,13 @@ static void apply_option(struct process *p, const struct task *task)
         return;
     int name = (int)task->argument[2];
     struct descriptor *d = process_descriptor(p, (int)task->argument[0]);
-    if (d && (name == SO_RCVTIMEO || name == SO_SNDTIMEO))
-        d->timed = true;
+    if (!d || (name != SO_RCVTIMEO && name != SO_SNDTIMEO))
+        return;
+    d->timed = true;
+    if (name == SO_RCVTIMEO)
+        d->patience = sleep_patience(task);
+    else if (d->patience == 0)
+        d->patience = -1;
 }
 
 /** epoll_ctl(2). struct epoll_event begins with its events, packed or not. */
@@ -141,7 +146,7 @@ void effect_apply(struct tracer *t, struct task *task, int64_t result)
         apply_option(p, task);
         break;
     case EFFECT_TIMER:
-        p->timer = true;
+        p->timer |= !p->program->own_time;
         break;
     case EFFECT_WATCH:
         apply_watch(task, d);

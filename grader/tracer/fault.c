@@ -54,6 +54,8 @@ static bool is_impatient(const struct task *task)
         flags = (int)task->argument[3];
     else if (task->call->shape == SHAPE_MESSAGE)
         flags = (int)task->argument[2];
+    else if (task->call->shape == SHAPE_MESSAGES)
+        flags = (int)task->argument[3];
     return flags & MSG_DONTWAIT;
 }
 

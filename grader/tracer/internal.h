@@ -5,6 +5,7 @@
 #ifndef SOCKLAB_TRACER_INTERNAL_H
 #define SOCKLAB_TRACER_INTERNAL_H
 
+#include "tracer/time.h"
 #include "tracer/tracer.h"
 
 #include <sys/ptrace.h>
@@ -71,6 +72,7 @@ enum shape {
     SHAPE_SENDTO,   /* fd, bytes, count, flags, address, length */
     SHAPE_VECTOR,   /* fd, iovec, count */
     SHAPE_MESSAGE,  /* fd, msghdr, flags */
+    SHAPE_MESSAGES, /* fd, mmsghdr, count, flags */
     SHAPE_COPY,     /* sendfile */
     SHAPE_OPTION,   /* fd, level, name, value, length */
     SHAPE_SHUTDOWN,
@@ -126,6 +128,7 @@ struct descriptor {
     int sock;          /* identity of the open socket, 0 none */
     bool close_on_exec;
     bool timed;        /* SO_RCVTIMEO is set */
+    int64_t patience;  /* ns: how long its reads wait then; -1: for ever */
     bool edge;         /* watched with EPOLLET */
 };
 
@@ -176,6 +179,10 @@ struct program {
     bool ended;    /* it has ended, with `status` */
     int status;
     bool alive;    /* root not yet reaped */
+    bool own_time; /* time.c */
+    int64_t ahead; /* ns by which its clocks are before the machine's */
+    int64_t in_vain; /* ns of jumps since it last read or sent something */
+    unsigned readings; /* of clocks, likewise */
     int execs;
 };
 
@@ -193,6 +200,7 @@ struct process {
     bool inside;    /* the program under test or a child of it; else scaffold (bwrap) */
     struct image *image; /* for source lines; NULL after it executed something else */
     bool timer;     /* alarm, setitimer...: a wait may end by itself */
+    struct timer timers[TIMERS_MAX]; /* of a program with a time of its own */
     int tasks;
     struct descriptor *descriptor;
     int descriptors;
@@ -232,6 +240,7 @@ struct task {
     uint64_t argument[6];
     uintptr_t sp;            /* stack pointer at the entry */
     struct event *event;     /* the call under way, or the interrupted one; seq 0: not in the timeline */
+    int64_t deadline;        /* own time: when the call under way ends by itself; -1: never */
     bool interrupted;        /* the call waits for its restart or its EINTR */
     int restart_code;        /* the kernel's word on that */
     struct parked parking[PARKED_MAX]; /* calls that come back when their handlers return */
@@ -349,6 +358,8 @@ bool fault_answer(const struct task *task, const struct fault_answer *answer);
 
 /** How long the call waits at most, in ns: -1 if it has no such limit or the kernel refuses it. */
 int64_t sleep_length(const struct task *task);
+/** At the entry of a setsockopt(2) with SO_RCVTIMEO: the time-out that it sets, in ns; -1: none. */
+int64_t sleep_patience(const struct task *task);
 /** Whether the call does nothing but pass time. */
 bool sleep_is(const struct task *task);
 /** At the entry of a sleep: whether it is left to pass, as its program may be waiting for a clock. */

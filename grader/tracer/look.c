@@ -168,6 +168,8 @@ static bool look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
         look_at_call(w, s.state, task);
     if (!task)
         return true;
+    w->own_time = task->process->program->own_time;
+    w->hopeless = time_is_hopeless(task->process->program);
     w->idle_rounds = task->idle_rounds;
     w->expired = task->expired;
     if (task->hold) {
@@ -187,7 +189,8 @@ static bool look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
         decode_exit(w->event, task); /* its text so far: result and data are still to come */
     struct descriptor *d = w->fd >= 0 ? process_descriptor(task->process, w->fd) : NULL;
     w->fd_kind = d ? d->kind : FD_UNKNOWN;
-    if (w->state == TASK_BLOCKED && (task->process->timer || (d && d->timed)))
+    bool timer = task->process->timer || timer_first(task->process) != INT64_MAX;
+    if (w->state == TASK_BLOCKED && (timer || (d && d->timed)))
         w->state = TASK_TIMED;
     return true;
 }

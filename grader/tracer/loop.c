@@ -54,6 +54,7 @@ int tracer_attach(struct tracer *t, const struct tracer_program *how)
     p->mode = how->mode;
     p->spared = how->spared;
     p->outlives = how->outlives;
+    p->own_time = how->own_time;
     p->file = reader_open_program(how->image);
     p->alive = true;
     t->program = xrealloc(t->program, (t->programs + 1) * sizeof(t->program[0]));

@@ -45,7 +45,7 @@ static int64_t clock_sleep_length(const struct task *task)
         return -1;
     if (!(a[1] & TIMER_ABSTIME) || length == INT64_MAX)
         return length;
-    length -= now.tv_sec * SECOND + now.tv_nsec;
+    length -= now.tv_sec * SECOND + now.tv_nsec + task->process->program->ahead;
     return length > 0 ? length : 0; /* over already */
 }
 
@@ -62,6 +62,12 @@ int64_t sleep_length(const struct task *task)
     if (time == 0)
         return -1;
     return read_time(task, time, strcmp(call->name, "select") == 0 ? 1000 : 1);
+}
+
+int64_t sleep_patience(const struct task *task)
+{
+    int64_t length = read_time(task, task->argument[3], 1000);
+    return length == 0 ? -1 : length; /* socket(7): zero is no time-out */
 }
 
 bool sleep_is(const struct task *task)

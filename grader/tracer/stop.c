@@ -20,10 +20,16 @@ static void resume(pid_t tid, enum __ptrace_request request, int signal)
     ptrace(request, tid, NULL, (void *)(long)signal); /* ESRCH: it is dying; waitpid(2) will say so */
 }
 
+/** Runs that are followed call by call, until the server is ready. */
+static bool is_followed(const struct program *p)
+{
+    return p->mode == TRACE_UNTIL_READY || p->mode == TRACE_UNTIL_BOUND;
+}
+
 void stop_go_on(const struct task *task, int signal)
 {
     const struct process *p = task->process;
-    bool every_call = p && p->inside && p->program->mode == TRACE_UNTIL_READY;
+    bool every_call = p && p->inside && is_followed(p->program);
     if (task->freeze && !task->frozen) /* this stop has used up the one that was asked for (ptrace_stop() in the kernel) */
         ptrace(PTRACE_INTERRUPT, task->tid, NULL, NULL);
     resume(task->tid, task->wants_exit || every_call ? PTRACE_SYSCALL : PTRACE_CONT, signal);
@@ -80,21 +86,21 @@ static void release(struct tracer *t, struct program *program, struct task *stop
     detach(t, stopped, 0);
 }
 
-/** Runs that are followed call by call until the server listens. */
 static void on_plain_call(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info)
 {
     if (info->op == PTRACE_SYSCALL_INFO_ENTRY) {
         task->call = table_find((int)info->entry.nr);
         memcpy(task->argument, info->entry.args, sizeof(task->argument));
         task->event = NULL;
-        if (task->call && task->process->inside && (task->call->group & CALL_LISTEN))
-            task->event = call_record(t, task, FD_SOCKET);
+        bool bound = task->process->program->mode == TRACE_UNTIL_BOUND;
+        if (task->call && task->process->inside && (task->call->group & (bound ? CALL_BIND : CALL_LISTEN)))
+            task->event = call_record(t, task, bound ? FD_DATAGRAM : FD_SOCKET);
         stop_go_on(task, 0);
         return;
     }
-    bool listens = task->event != NULL;
+    bool ready = task->event != NULL;
     call_finish(task, info->exit.rval, false);
-    if (listens && info->exit.rval == 0)
+    if (ready && info->exit.rval == 0)
         release(t, task->process->program, task);
     else
         stop_go_on(task, 0);
@@ -105,7 +111,7 @@ static void on_syscall(struct tracer *t, struct task *task)
     struct ptrace_syscall_info info = {0};
     if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, (void *)sizeof(info), &info) < 0)
         return; /* dying */
-    if (task->process->program->mode == TRACE_UNTIL_READY)
+    if (is_followed(task->process->program))
         on_plain_call(t, task, &info);
     else if (info.op == PTRACE_SYSCALL_INFO_EXIT && task->in_call)
         call_leave(t, task, &info);
@@ -133,6 +139,8 @@ static void start_inside(struct tracer *t, struct task *task)
     program->first = p->pid;
     p->descriptors = 0; /* bubblewrap's own are closed or not the program's business */
     process_after_exec(p);
+    if (program->own_time)
+        time_hide_vdso(task->tid);
     p->image = program->image = image_open(p->pid);
     if (p->image) {
         p->image->file = program->file;

@@ -15,6 +15,7 @@
 #define SYS_dup2 -1
 #define SYS_alarm -1
 #define SYS_pause -1
+#define SYS_time -1
 #define SYS_fork -1
 #define SYS_vfork -1
 #endif
@@ -40,10 +41,13 @@ static const struct call table[] = {
     {"readv", SYS_readv, 3, CALL_READ, 0, -1, SHAPE_VECTOR, 0, 0, 0},
     {"recvfrom", SYS_recvfrom, 6, CALL_READ, 0, 2, SHAPE_SENDTO, 0, 0, 0},
     {"recvmsg", SYS_recvmsg, 3, CALL_READ, 0, -1, SHAPE_MESSAGE, 0, 0, 0},
+    /* Its time-out is looked at only after a datagram has come (recvmmsg(2), BUGS): it ends no wait. */
+    {"recvmmsg", SYS_recvmmsg, 5, CALL_READ, 0, -1, SHAPE_MESSAGES, 0, 0, 0},
     {"write", SYS_write, 3, CALL_WRITE, 0, 2, SHAPE_BUFFER, 0, 0, 0},
     {"writev", SYS_writev, 3, CALL_WRITE, 0, -1, SHAPE_VECTOR, 0, 0, 0},
     {"sendto", SYS_sendto, 6, CALL_WRITE, 0, 2, SHAPE_SENDTO, 0, 0, 0},
     {"sendmsg", SYS_sendmsg, 3, CALL_WRITE, 0, -1, SHAPE_MESSAGE, 0, 0, 0},
+    {"sendmmsg", SYS_sendmmsg, 4, CALL_WRITE, 0, -1, SHAPE_MESSAGES, 0, 0, 0},
     {"sendfile", SYS_sendfile, 4, CALL_WRITE, 0, 3, SHAPE_COPY, 0, 0, 0},
 
     {"close", SYS_close, 1, CALL_CLOSE, 0, -1, SHAPE_FD, EFFECT_CLOSE, 0, 0},
@@ -73,8 +77,16 @@ static const struct call table[] = {
     {"rt_sigreturn", SYS_rt_sigreturn, 0, CALL_SIGNAL, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"alarm", SYS_alarm, 1, CALL_TIMER, -1, -1, SHAPE_PLAIN, EFFECT_TIMER, 0, 0},
     {"setitimer", SYS_setitimer, 3, CALL_TIMER, -1, -1, SHAPE_PLAIN, EFFECT_TIMER, 0, 0},
+    {"timer_create", SYS_timer_create, 3, CALL_TIMER, -1, -1, SHAPE_PLAIN, EFFECT_TIMER, 0, 0},
+    {"timer_delete", SYS_timer_delete, 1, CALL_TIMER, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"timer_settime", SYS_timer_settime, 4, CALL_TIMER, -1, -1, SHAPE_PLAIN, EFFECT_TIMER, 0, 0},
     {"timerfd_settime", SYS_timerfd_settime, 4, CALL_TIMER, 0, -1, SHAPE_PLAIN, EFFECT_TIMER, 0, 0},
+
+    {"clock_gettime", SYS_clock_gettime, 2, CALL_CLOCK, -1, -1, SHAPE_PLAIN, 0, 0, 0},
+    {"gettimeofday", SYS_gettimeofday, 2, CALL_CLOCK, -1, -1, SHAPE_PLAIN, 0, 0, 0},
+    {"time", SYS_time, 1, CALL_CLOCK, -1, -1, SHAPE_PLAIN, 0, 0, 0},
+
+    {"futex", SYS_futex, 6, CALL_CLOCK, -1, -1, SHAPE_PLAIN, 0, TIMEOUT_POINTER, 3}, /* pthread_cond_timedwait(3) */
 
     {"fork", SYS_fork, 0, CALL_FORK, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"vfork", SYS_vfork, 0, CALL_FORK, -1, -1, SHAPE_PLAIN, 0, 0, 0},
@@ -88,10 +100,7 @@ static const struct call table[] = {
     {"pause", SYS_pause, 0, 0, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"rt_sigsuspend", SYS_rt_sigsuspend, 2, 0, -1, -1, SHAPE_PLAIN, 0, 0, 0},
     {"rt_sigtimedwait", SYS_rt_sigtimedwait, 4, 0, -1, -1, SHAPE_PLAIN, 0, TIMEOUT_POINTER, 2},
-    {"futex", SYS_futex, 6, 0, -1, -1, SHAPE_PLAIN, 0, TIMEOUT_POINTER, 3},
     {"flock", SYS_flock, 2, 0, 0, -1, SHAPE_FD, 0, 0, 0},
-    {"recvmmsg", SYS_recvmmsg, 5, 0, 0, -1, SHAPE_FD, 0, TIMEOUT_POINTER, 4},
-    {"sendmmsg", SYS_sendmmsg, 4, 0, 0, -1, SHAPE_FD, 0, 0, 0},
     {"restart_syscall", SYS_restart_syscall, 0, 0, -1, -1, SHAPE_PLAIN, 0, TIMEOUT_ALWAYS, 0},
 };
 

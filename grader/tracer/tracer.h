@@ -10,6 +10,7 @@
  *   decode.c    a call as a student would write it
  *   fault.c     the fault plan
  *   sleep.c     sleeps: how long, and what is left behind when they are skipped
+ *   time.c      a program's own time; timer.c: its timers
  *   effect.c    what a call did to its process
  *   borrow.c    a descriptor of a tracee's, for the grader
  *   call.c      one call: entered, made to go wrong, left, recorded
@@ -62,6 +63,8 @@ enum call_group {
     CALL_EXEC = 1 << 18,
     CALL_WATCH = 1 << 20, /**< epoll_ctl: which descriptors are edge-triggered. Never in the timeline */
     CALL_EXIT = 1 << 19, /**< exit_group: the end of a process that ends by itself. In no set below: it is asked for */
+    CALL_CLOCK = 1 << 22, /**< clock_gettime, gettimeofday, time, futex. In no set below: who asks for it gives the program a time
+                               of its own (tracer_program.own_time). Never in the timeline */
     CALL_SESSION = 1 << 21, /**< setsid, chdir, umask: what a daemon does to itself. In no set below either */
 };
 
@@ -93,6 +96,7 @@ int tracer_fd(const struct tracer *t);
 enum tracer_mode {
     TRACE_FILTER,      /**< stops where the seccomp filter says */
     TRACE_UNTIL_READY, /**< stops at every call until listen(2) succeeded, then lets go (LeakSanitizer) */
+    TRACE_UNTIL_BOUND, /**< the same until bind(2) succeeded: where datagrams come to, nobody listens */
     TRACE_UNTIL_EXEC,  /**< lets go as soon as the program is executed */
 };
 
@@ -103,6 +107,9 @@ struct tracer_program {
     enum tracer_mode mode;
     bool spared;       /**< faults for "any program" do not hit it */
     bool outlives;     /**< what it leaves lives on: when nothing of it is left, its scaffold says nothing */
+    /** Its clocks are the tracer's to answer (CALL_CLOCK is in its filter), its sleeps are not skipped at once: time passes
+     * when nothing else can happen, by tracer_pass_time(). Not with the modes that let it go. */
+    bool own_time;
     const char *image; /**< path of the program's file as this process sees it; for source lines */
 };
 
@@ -194,6 +201,14 @@ int tracer_interrupt(struct tracer *t, pid_t tid);
  */
 int tracer_expire(struct tracer *t, pid_t tid);
 
+/**
+ * Nothing can happen any more but that a wait ends by itself: in each program with a time of its own, time passes until
+ * the first wait or timer ends. True if one did. False also when so much time has passed in vain that nothing will come of it.
+ */
+bool tracer_pass_time(struct tracer *t);
+/** How much time has passed so for a program with a time of its own, in ns: by it, its clocks are before the machine's. */
+int64_t tracer_time_passed(const struct tracer *t, actor_id actor);
+
 /* --- who is blocked, in what -------------------------------------------------------------------- */
 
 enum task_state {
@@ -217,6 +232,8 @@ struct wait {
                               and it is valid until the next step. */
     unsigned idle_rounds; /**< timed waits in a row that ended by themselves without anything happening */
     unsigned expired;     /**< the same, ended by tracer_expire() */
+    bool own_time;        /**< of a program with a time of its own: tracer_pass_time() ends it */
+    bool hopeless;        /**< ... and so much has passed in vain that it counts as waiting for ever */
     uint64_t switches;   /**< how often it was ever switched to: unchanged means it did not run */
 };
 
