@@ -12,6 +12,7 @@
  *   program.c  programs: start, feed, read, expect their output and their end
  *   options.c  what sanitizers are told about a program
  *   client.c   peers that dial, and what is expected of their conversations
+ *   mail.c     datagrams: mailboxes of the grader, servers without a door (check/mail.h)
  *   server.c   doors of the grader, where a student's client knocks
  *   answer.c   a client's request in HTTP and the answer to it (check/http.h)
  *   crowd.c    hundreds of clients of one room at once; ledger.c who has heard what (check/crowd.h)
@@ -51,6 +52,7 @@
 /* --- labs as data ------------------------------------------------------------------------------- */
 
 struct check;
+struct mailbox;
 
 /** What must be built before a check can run: a bit set. The plain programs always are. */
 enum check_needs { NEEDS_PLAIN = 0, NEEDS_ASAN = 1 << 0, NEEDS_TSAN = 1 << 1, NEEDS_ASAN_TSAN = NEEDS_ASAN | NEEDS_TSAN };
@@ -85,7 +87,7 @@ const struct check_spec *lab_check(const struct lab *lab, const char *id);
 
 /* --- the check under way ------------------------------------------------------------------------- */
 
-enum { PROGRAMS_MAX = 64, PEERS_MAX = 600, DOORS_MAX = 8 };
+enum { PROGRAMS_MAX = 64, PEERS_MAX = 600, DOORS_MAX = 8, MAILBOXES_MAX = 256 };
 
 /** A started program. Read the fields; the verbs below change them. */
 struct program {
@@ -142,6 +144,8 @@ struct check {
     size_t peers;
     struct door *door[DOORS_MAX];
     size_t doors;
+    struct mailbox *mailbox[MAILBOXES_MAX];
+    size_t mailboxes;
     struct door *awaited; /**< the one at which door_expect() waits */
     struct journal *journal; /**< plays syslogd for programs that are started with start.daemon; NULL: nobody does */
     struct fault fault[16]; /**< storage for check_fault() */
@@ -242,6 +246,7 @@ struct start {
     unsigned taken;            /**< descriptors 3, 4... that are open already; at most TAKEN_MAX */
     int taken_fd;              /**< what they are: stays the caller's. 0: /dev/null */
     bool listens;              /**< a sanitizer build is watched until it listens, not just until it runs */
+    bool binds;                /**< the same until it has bound a socket: nobody listens for datagrams */
     const char *label;         /**< name in the steps; NULL: the program's */
     /** It will go into the background: what is left of it when it ends lives on until the check ends. It is started as
      * by a shell: leader of a process group of its own, its stdin the terminal of its session (a pipe on which nothing
@@ -447,6 +452,8 @@ void common_reports_failure_to_listen(struct check *c, const char *server);
 
 /** A port held by another process: status 1 and the error's text; a port in TIME_WAIT: it starts. */
 void common_in_use(struct check *c, const char *program);
+/** The first half alone: a program that was started on a port which another process holds. */
+void common_expect_taken(struct check *c, struct program *p, unsigned taken);
 /** The same of a program that needs more: its arguments in @p how follow the port. */
 void common_in_use_with(struct check *c, const struct start *how);
 /** socket, SO_REUSEADDR before bind, wildcard bind, listen with a backlog of at least 5, accept, in this order on

@@ -14,12 +14,17 @@
 
 /* --- usage ----------------------------------------------------------------------------------------------- */
 
-/** A socket that the program made for itself, not one of getaddrinfo's. */
+/** A socket that the program made for itself, not one of getaddrinfo's, which are for datagrams. */
 static const struct event *find_own_socket(const struct check *c, const struct program *p)
 {
-    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_SOCKET));)
-        if ((e->arg[0] == AF_INET || e->arg[0] == AF_INET6) && (e->arg[1] & 0xf) == SOCK_STREAM)
+    char function[FUNCTION_MAX];
+    for (const struct event *e = NULL; (e = judge_call(c->timeline, e, p->actor, CALL_SOCKET));) {
+        int type = (int)e->arg[1] & 0xf;
+        if (e->arg[0] != AF_INET && e->arg[0] != AF_INET6)
+            continue;
+        if (type == SOCK_STREAM || (tracer_function(c->tracer, e, function) && strcmp(function, "socket") == 0))
             return e;
+    }
     return NULL;
 }
 
@@ -199,12 +204,8 @@ static struct start put_port_first(struct check *c, const struct start *how, uns
     return start;
 }
 
-void common_in_use_with(struct check *c, const struct start *how)
+void common_expect_taken(struct check *c, struct program *p, unsigned taken)
 {
-    unsigned taken = check_port(c), waiting = check_port(c);
-    door_new(c, _("another server"), &(struct door_options){.address = "0.0.0.0", .port = taken});
-    struct start start = put_port_first(c, how, taken);
-    struct program *p = program_start(c, &start);
     p->awaited = true;
     check_settle(c);
     struct failure failure = {.verdict = VERDICT_MISMATCH, .waits = true,
@@ -225,6 +226,15 @@ void common_in_use_with(struct check *c, const struct start *how)
         failure.actual = p->errors.length ? buf_text(&said) : _("nothing on standard error");
         check_fail(c, &failure, _("Port %u belongs to another server, and the error message does not say so."), taken);
     }
+}
+
+void common_in_use_with(struct check *c, const struct start *how)
+{
+    unsigned taken = check_port(c), waiting = check_port(c);
+    door_new(c, _("another server"), &(struct door_options){.address = "0.0.0.0", .port = taken});
+    struct start start = put_port_first(c, how, taken);
+    struct program *p = program_start(c, &start);
+    common_expect_taken(c, p, taken);
     int error = peer_make_time_wait(waiting);
     if (error < 0)
         check_trouble(c, _("no TIME_WAIT could be made: %s"), strerror(-error));

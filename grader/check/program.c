@@ -127,9 +127,10 @@ static void attach(struct program *p, const struct start *how)
     char *image = image_path(c, how);
     enum tracer_mode mode = TRACE_FILTER;
     if (p->sanitized)
-        mode = how->listens ? TRACE_UNTIL_READY : TRACE_UNTIL_EXEC;
-    struct tracer_program program = {p->child.pid, sandbox_execs(c->sandbox), p->actor, mode,
-                                     p->reference, how->daemon,               image};
+        mode = how->listens ? TRACE_UNTIL_READY : how->binds ? TRACE_UNTIL_BOUND : TRACE_UNTIL_EXEC;
+    struct tracer_program program = {.pid = p->child.pid, .execs = sandbox_execs(c->sandbox), .actor = p->actor,
+                                     .mode = mode, .spared = p->reference, .outlives = how->daemon, .image = image,
+                                     .own_time = !p->sanitized && (p->traced & CALL_CLOCK)};
     int error = tracer_attach(c->tracer, &program);
     free(image);
     if (error < 0)

@@ -10,6 +10,8 @@
  */
 #include "check/internal.h"
 
+#include "peer/mailbox.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -40,6 +42,9 @@ static size_t collect_polls(const struct check *c, struct pollfd *fds)
         if (events)
             fds[n++] = (struct pollfd){c->peer[i]->fd, events, 0};
     }
+    for (size_t i = 0; i < c->mailboxes; i++)
+        if (c->mailbox[i]->fd >= 0)
+            fds[n++] = (struct pollfd){c->mailbox[i]->fd, POLLIN, 0};
     /* Only the door that somebody is to come through: a client that waits before another is no event. */
     short door = c->awaited ? door_events(c->awaited) : 0;
     if (door)
@@ -47,7 +52,7 @@ static size_t collect_polls(const struct check *c, struct pollfd *fds)
     return n;
 }
 
-enum { POLLS_MAX = 2 + PROGRAMS_MAX * PROGRAM_FDS + PEERS_MAX + 1 };
+enum { POLLS_MAX = 2 + PROGRAMS_MAX * PROGRAM_FDS + PEERS_MAX + MAILBOXES_MAX + 1 };
 
 /** Everybody waits: the moment for a peer that sends in pieces to send the next. */
 static bool programs_wait(struct check *c)
@@ -123,6 +128,8 @@ bool wait_pump(struct check *c)
     for (size_t i = 0; i < c->programs; i++)
         moved |= program_pump(c->program[i]);
     moved |= pump_peers(c);
+    for (size_t i = 0; i < c->mailboxes; i++)
+        moved |= c->mailbox[i]->fd >= 0 && mailbox_handle(c->mailbox[i]);
     return moved || steps > 0;
 }
 
@@ -144,7 +151,9 @@ static bool all_wait(const struct look *look, bool final)
 {
     for (size_t i = 0; i < look->tasks; i++) {
         const struct wait *w = &look->task[i];
-        if (w->state == TASK_TIMED && w->idle_rounds < IDLE_ROUNDS && (final || w->expired < IDLE_ROUNDS))
+        if (w->state != TASK_TIMED || w->hopeless)
+            continue;
+        if (w->own_time || (w->idle_rounds < IDLE_ROUNDS && (final || w->expired < IDLE_ROUNDS)))
             return false;
     }
     return true;
@@ -190,10 +199,10 @@ static enum rest look_for_rest(struct check *c, struct look *look, bool final)
 /** Brings time-outs forward: nothing else can happen before them. True if one was. */
 static bool expire_waits(struct check *c, const struct look *look)
 {
-    bool any = false;
+    bool any = tracer_pass_time(c->tracer);
     for (size_t i = 0; i < look->tasks; i++) {
         const struct wait *w = &look->task[i];
-        if (w->state == TASK_TIMED && w->expired < IDLE_ROUNDS)
+        if (w->state == TASK_TIMED && !w->own_time && w->expired < IDLE_ROUNDS)
             any |= tracer_expire(c->tracer, w->tid) == 0;
     }
     return any;
@@ -223,6 +232,8 @@ static uint64_t progress(const struct check *c)
     }
     for (size_t i = 0; i < c->peers; i++)
         sum += c->peer[i]->sent + c->peer[i]->received + c->peer[i]->state + c->peer[i]->end;
+    for (size_t i = 0; i < c->mailboxes; i++)
+        sum += c->mailbox[i]->came;
     return sum + tracer_received(c->tracer);
 }
 

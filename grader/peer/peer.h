@@ -9,6 +9,7 @@
  *   flow.c     its bytes: send, pieces, patterns, what came, end of file, the event loop's side
  *   words.c    what it did and saw, in words; a long transfer is one event
  *   door.c     a listening socket of the grader: accept, drop, which address; TIME_WAIT on purpose
+ *   mailbox.c  a socket for datagrams (peer/mailbox.h)
  *   journal.c  plays syslogd (peer/journal.h)
  *   http.c     answers of HTTP servers, read (peer/http.h)
  *   pattern.c  long reproducible byte sequences that need no storage

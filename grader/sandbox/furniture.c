@@ -23,7 +23,8 @@
 #include <unistd.h>
 
 #define SERVICE_PORT_TEXT "4711"
-_Static_assert(SANDBOX_SERVICE_PORT == 4711, "the text above says the same");
+#define SERVICE_UDP_PORT_TEXT "4712"
+_Static_assert(SANDBOX_SERVICE_PORT == 4711 && SANDBOX_SERVICE_UDP_PORT == 4712, "the texts above say the same");
 
 /* --- namespaces ----------------------------------------------------------------------------- */
 
@@ -147,7 +148,7 @@ static const struct {
      "echo 7/tcp\necho 7/udp\ndiscard 9/tcp\ndiscard 9/udp\ndaytime 13/tcp\nssh 22/tcp\n"
      "domain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\nhttps 443/tcp\nhttp-alt "
      "8080/tcp\n" SANDBOX_SERVICE " " SERVICE_PORT_TEXT "/tcp\n" SANDBOX_SERVICE
-     " " SERVICE_PORT_TEXT "/udp\n"},
+     " " SERVICE_PORT_TEXT "/udp\n" SANDBOX_SERVICE_UDP " " SERVICE_UDP_PORT_TEXT "/udp\n"},
     {"etc/protocols",
      "ip 0 IP\nicmp 1 ICMP\ntcp 6 TCP\nudp 17 UDP\nipv6 41 IPv6\nipv6-icmp 58 IPv6-ICMP\n"},
     {"etc/passwd", "root:x:0:0:root:/:/bin/sh\n"

@@ -50,7 +50,8 @@ enum { SANDBOX_MISSING_MAX = 8, SANDBOX_PATH_MAX = 128 };
 #define SANDBOX_HOST_BOTH "both.lab"   /**< ::1, then 127.0.0.1 */
 #define SANDBOX_HOST_NONE "nobody.lab" /**< in no file: unknown */
 #define SANDBOX_SERVICE   "hello-lab"  /**< tcp and udp; besides echo 7, http 80 and others */
-enum { SANDBOX_SERVICE_PORT = 4711 };
+#define SANDBOX_SERVICE_UDP "ask-lab"  /**< udp only: who asks for a service of TCP finds none */
+enum { SANDBOX_SERVICE_PORT = 4711, SANDBOX_SERVICE_UDP_PORT = 4712 };
 
 /* --- the walls ------------------------------------------------------------------------------ */
 
