@@ -17,6 +17,7 @@ const struct lab *const labs_all[] = {
     &lab_10_daemon,
     &lab_11_threads,
     &lab_12_poll,
+    &lab_13_udp,
     &lab_14_http,
     NULL,
 };

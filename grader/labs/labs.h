@@ -23,6 +23,7 @@ extern const struct lab lab_09_fork;
 extern const struct lab lab_10_daemon;
 extern const struct lab lab_11_threads;
 extern const struct lab lab_12_poll;
+extern const struct lab lab_13_udp;
 extern const struct lab lab_14_http;
 
 #endif

@@ -1,0 +1,191 @@
+/**
+ * @file 13_client.c
+ * Lab 13: udp_client, when its server answers.
+ */
+#include "labs/13_udp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+
+struct program *lab13_ask(struct check *c, const char *host, const char *port)
+{
+    return program_start(c, &(struct start){.name = "udp_client", .argument = {host, port}, .trace = MAIL_TRACE,
+                                            .input = INPUT_PIPE});
+}
+
+struct program *lab13_ask_new(struct check *c, struct mailbox **server)
+{
+    unsigned port = check_port(c);
+    *server = mail_open(c, _("server"), &(struct mailbox_options){.port = port, .serves = true});
+    return lab13_ask(c, "127.0.0.1", check_text(c, "%u", port));
+}
+
+void lab13_exchange(struct program *client, struct mailbox *server, const void *line, size_t size)
+{
+    struct check *c = client->check;
+    program_send(client, line, size);
+    program_send(client, "\n", 1);
+    mail_echo(c, server, mail_expect(c, server, line, size, _("this line as a datagram")));
+    program_expect_output(client, line, size);
+    program_expect_output(client, "\n", 1);
+}
+
+static void exchange_text(struct program *client, struct mailbox *server, const char *line)
+{
+    lab13_exchange(client, server, line, strlen(line));
+}
+
+/** Stdin has ended; the client does, too, with nothing more said on either side. */
+static void expect_end(struct program *client, struct mailbox *server, int status)
+{
+    program_end_input(client);
+    program_expect_exit(client, status);
+    mail_expect_silence(client->check, server, _("The client sends a datagram although every line has its answer."));
+}
+
+/* --- echoes ----------------------------------------------------------------------------------------------------- */
+
+void lab13_ask_echoes(struct check *c)
+{
+    static const char binary[] = "nul\0nul, tab\t, \xff and \r";
+    struct mailbox *server;
+    struct program *client = lab13_ask_new(c, &server);
+    exchange_text(client, server, "hello");
+    exchange_text(client, server, "is anybody there?");
+    exchange_text(client, server, "yes"); /* shorter than the last one: nothing of that is left */
+    lab13_exchange(client, server, binary, sizeof(binary) - 1);
+    expect_end(client, server, 0);
+}
+
+/* --- boundaries --------------------------------------------------------------------------------------------------- */
+
+void lab13_ask_boundaries(struct check *c)
+{
+    static const char *const lines[] = {"one", "", "three", "", "", "six", "last, without a newline"};
+    enum { LINES = sizeof(lines) / sizeof(lines[0]) };
+    struct mailbox *server;
+    struct program *client = lab13_ask_new(c, &server);
+    for (size_t i = 0; i < LINES; i++) { /* all at once: what read(2) returns is not a line */
+        program_send(client, lines[i], strlen(lines[i]));
+        program_send(client, "\n", i + 1 < LINES);
+    }
+    program_end_input(client);
+    for (size_t i = 0; i < LINES; i++) {
+        const char *what = lines[i][0] ? check_text(c, _("line %zu as a datagram"), i + 1)
+                                       : check_text(c, _("line %zu, which is empty, as an empty datagram"), i + 1);
+        mail_echo(c, server, mail_expect(c, server, lines[i], strlen(lines[i]), what));
+    }
+    for (size_t i = 0; i < LINES; i++)
+        program_expect_line(client, "%s", lines[i]);
+    expect_end(client, server, 0);
+    check_scene(c);
+    client = lab13_ask_new(c, &server); /* no line at all */
+    expect_end(client, server, 0);
+}
+
+/* --- largest -------------------------------------------------------------------------------------------------------- */
+
+static char *long_line(const struct check *c, size_t size)
+{
+    char *line = xmalloc(size);
+    pattern_fill(line, size, c->seed | PATTERN_TEXT, 0);
+    for (size_t i = 0; i < size; i++)
+        line[i] = line[i] == '\n' ? ' ' : line[i];
+    return line;
+}
+
+void lab13_ask_largest(struct check *c)
+{
+    struct mailbox *server;
+    char *line = long_line(c, 2 * DATAGRAM_MAX);
+    struct program *client = lab13_ask_new(c, &server);
+    lab13_exchange(client, server, line, 1473);
+    lab13_exchange(client, server, line, DATAGRAM_MAX);
+    check_scene(c);
+    for (size_t size = DATAGRAM_MAX + 1; size <= 2 * DATAGRAM_MAX; size += DATAGRAM_MAX - 1) {
+        program_send(client, line, size);
+        program_send(client, "\n", 1);
+        program_expect_line(client, "no answer");
+    }
+    exchange_text(client, server, "small again");
+    free(line);
+    expect_end(client, server, 1);
+}
+
+/* --- by-name -------------------------------------------------------------------------------------------------------- */
+
+static bool has_room(const struct check *c)
+{
+    return c->sandbox->level == SANDBOX_LEVEL_FULL;
+}
+
+/** Mailboxes of one server with several addresses. */
+enum { ADDRESSES_MAX = 4 };
+struct site {
+    struct mailbox *box[ADDRESSES_MAX];
+    size_t boxes;
+};
+
+static bool has_mail(struct check *c, void *argument)
+{
+    (void)c;
+    const struct site *site = argument;
+    for (size_t i = 0; i < site->boxes; i++)
+        if (site->box[i]->taken < site->box[i]->came)
+            return true;
+    return false;
+}
+
+/** One line, answered by whichever address is asked first. */
+static void ask_site(struct check *c, struct site *site, const char *host, const char *port)
+{
+    struct program *client = lab13_ask(c, host, port);
+    program_send(client, "which way?\n", strlen("which way?\n"));
+    check_wait(c, has_mail, site);
+    struct mailbox *asked = site->box[0]; /* nobody is: mail_expect() says so */
+    for (size_t i = 0; i < site->boxes; i++)
+        if (site->box[i]->taken < site->box[i]->came)
+            asked = site->box[i];
+    mail_echo(c, asked, mail_expect(c, asked, "which way?", strlen("which way?"), _("this line as a datagram")));
+    program_expect_line(client, "which way?");
+    expect_end(client, asked, 0);
+    check_scene(c);
+}
+
+static void ask_by_host(struct check *c, const char *host, const char *const *address, size_t addresses)
+{
+    struct site site = {.boxes = addresses};
+    unsigned port = check_port(c);
+    for (size_t i = 0; i < addresses; i++)
+        site.box[i] = mail_open_at(c, check_text(c, _("server at %s"), address[i]), address[i], port);
+    ask_site(c, &site, host, check_text(c, "%u", port));
+}
+
+static void expect_unknown(struct check *c, const char *host, const char *port, const char *sentence)
+{
+    struct program *client = lab13_ask(c, host, port);
+    program_end_input(client);
+    program_expect_exit(client, 1);
+    if (client->errors.length == 0)
+        check_fail(c, &(struct failure){.verdict = VERDICT_MISMATCH}, "%s", sentence);
+    check_scene(c);
+}
+
+void lab13_run_by_name(struct check *c)
+{
+    static const char *const both[] = {"::1", "127.0.0.1"};
+    static const char *const many[] = {"127.0.0.2", "127.0.0.3", "127.0.0.4"};
+    if (!has_room(c)) {
+        ask_by_host(c, "localhost", both, 2);
+        return;
+    }
+    ask_by_host(c, SANDBOX_HOST, &both[1], 1);
+    ask_by_host(c, "::1", both, 1);
+    ask_by_host(c, SANDBOX_HOST_BOTH, both, 2);
+    ask_by_host(c, SANDBOX_HOST_MANY, many, 3);
+    struct site site = {.box = {mail_open_at(c, _("server"), "127.0.0.1", SANDBOX_SERVICE_UDP_PORT)}, .boxes = 1};
+    ask_site(c, &site, "127.0.0.1", SANDBOX_SERVICE_UDP);
+    expect_unknown(c, SANDBOX_HOST_NONE, "4000", _("Nobody knows this host, and the client does not say so."));
+    expect_unknown(c, "127.0.0.1", "no-such-service", _("Nobody knows the service no-such-service, and the client does not say so."));
+}
