@@ -145,13 +145,24 @@ static enum ladder_kind kind_of(const struct event *e)
     }
 }
 
+/** A call that only begins. Its name is the one that its text has, if there is one already. */
+static void add_beginning(struct buf *text, const struct event *e)
+{
+    const char *name = e->text ? e->text : e->call;
+    buf_add(text, name, strcspn(name, "("));
+    if (e->fd >= 0)
+        buf_printf(text, "(%d, ...)", e->fd);
+    else
+        buf_puts(text, "(...)");
+}
+
 static char *describe_row(const struct drawing *d, const struct row *row)
 {
     const struct moment *m = &d->all.item[row->at];
     const struct event *e = m->event;
     struct buf text = {.limit = TEXT_SHOWN};
     if (e->kind == EVENT_CALL && m->begins)
-        buf_printf(&text, e->fd >= 0 ? "%s(%d, ...)" : "%s(...)", e->call, e->fd);
+        add_beginning(&text, e);
     else if (e->kind == EVENT_SIGNAL)
         buf_printf(&text, _("%s arrives"), e->text ? e->text : _("a signal"));
     else if (e->kind == EVENT_CALL || e->kind == EVENT_NOTE)
@@ -269,7 +280,7 @@ static void add_unrecorded_waits(const struct drawing *d, struct ladder *l)
         row->lane = d->lane[w->actor];
         row->kind = LADDER_CALL;
         row->who = name_task(d, w->actor, w->tid);
-        row->text = xasprintf(w->fd >= 0 ? "%s(%d, ...)" : "%s(...)", w->call, w->fd);
+        row->text = xasprintf(w->fd >= 0 ? "%s(%d, ...)" : "%s(...)", w->name, w->fd);
         row->waits = true;
         row->kept = w->state == TASK_HELD;
     }

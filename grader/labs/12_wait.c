@@ -39,7 +39,7 @@ static void judge_sleep(struct check *c, const struct program *server, const str
     if (w->state == TASK_BLOCKED && w->call && (w->group & (CALL_ACCEPT | CALL_READ | CALL_WRITE))) {
         failure.verdict = VERDICT_STUCK;
         check_fail(c, &failure, _("Nobody says anything, and %s waits in %s, where only one of all its clients can wake it."),
-                   server->name, w->call);
+                   server->name, w->name);
     }
 }
 

@@ -124,7 +124,7 @@ static void keep(struct tracer *t, struct task *task, struct fault *f)
     task->hold = f;
     struct event *note = timeline_add(t->timeline, EVENT_NOTE, task->process->program->actor);
     event_text(note, f->what == FAULT_HOLD_AFTER ? _("the grader keeps it after %s") : _("the grader keeps it before %s"),
-               task->call->name);
+               decode_name(task->call, task->argument));
 }
 
 /** Whether the exit has to be seen: to record the result, or for what it does to descriptors. */
@@ -152,7 +152,8 @@ static void enter(struct task *task)
 void call_continue(struct tracer *t, struct task *task, bool made)
 {
     struct event *note = timeline_add(t->timeline, EVENT_NOTE, task->process->program->actor);
-    event_text(note, made ? _("the grader lets it go on after %s") : _("the grader lets it go on with %s"), task->call->name);
+    event_text(note, made ? _("the grader lets it go on after %s") : _("the grader lets it go on with %s"),
+               decode_name(task->call, task->argument));
     if (made)
         stop_go_on(task, 0);
     else
@@ -164,7 +165,7 @@ static void note_at(struct tracer *t, const struct task *task, const char *forma
 {
     struct event *note = timeline_add(t->timeline, EVENT_NOTE, task->process->program->actor);
     note->stack = task->event ? task->event->stack : 0;
-    event_text(note, format, signal, task->call->name);
+    event_text(note, format, signal, decode_name(task->call, task->argument));
 }
 
 /** The race on purpose: between all that the program has looked at and the call, the signal comes. */

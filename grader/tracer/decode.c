@@ -225,10 +225,10 @@ static void add_bytes(struct buf *b, const struct event *e)
 }
 
 /** The C library's fork(3) is a clone(2) that shares nothing. */
-static bool is_fork(const struct task *task)
+static bool is_fork(const struct call *call, const uint64_t argument[6])
 {
-    return task->call->shape == SHAPE_CLONE && (task->argument[0] & 0xff) == SIGCHLD &&
-           !(task->argument[0] & (CLONE_VM | CLONE_FILES | CLONE_THREAD));
+    return call->shape == SHAPE_CLONE && (argument[0] & 0xff) == SIGCHLD &&
+           !(argument[0] & (CLONE_VM | CLONE_FILES | CLONE_THREAD));
 }
 
 static void add_arguments(struct buf *b, const struct event *e, const struct task *task)
@@ -300,7 +300,7 @@ static void add_arguments(struct buf *b, const struct event *e, const struct tas
         buf_printf(b, "%d, ...", (int)a[0]);
         return;
     case SHAPE_CLONE:
-        if (!is_fork(task))
+        if (!is_fork(task->call, a))
             buf_puts(b, (a[0] & CLONE_THREAD) ? "CLONE_THREAD..." : "...");
         return;
     case SHAPE_WAIT4:
@@ -353,12 +353,15 @@ static void read_results(struct event *e, const struct task *task)
     }
 }
 
-/** As a program calls it, where the C library makes another call of it. */
-static const char *library_name(const struct task *task)
+const char *decode_name(const struct call *call, const uint64_t argument[6])
 {
-    if (is_fork(task))
+    if (is_fork(call, argument))
         return "fork";
-    return task->call->shape == SHAPE_WAIT4 && task->argument[3] == 0 ? "waitpid" : task->call->name;
+    if (call->shape == SHAPE_WAIT4 && argument[3] == 0)
+        return "waitpid";
+    if (call->shape == SHAPE_SENDTO && argument[4] == 0)
+        return call->group & CALL_READ ? "recv" : "send";
+    return strcmp(call->name, "pselect6") == 0 ? "pselect" : call->name;
 }
 
 void decode_exit(struct event *e, const struct task *task)
@@ -366,7 +369,7 @@ void decode_exit(struct event *e, const struct task *task)
     if (e->done)
         read_results(e, task);
     struct buf b = {0};
-    buf_printf(&b, "%s(", library_name(task));
+    buf_printf(&b, "%s(", decode_name(task->call, task->argument));
     add_arguments(&b, e, task);
     buf_puts(&b, ")");
     if (e->done && e->result < 0)

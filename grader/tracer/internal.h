@@ -339,6 +339,11 @@ void image_free(struct image *image);
 /* --- decode.c ---------------------------------------------------------------------------------- */
 
 /** Fills the event's fields that are known at entry. */
+/**
+ * The call's name as a program writes it, where the C library makes another call of it: recv(2) is a recvfrom(2) without an address, and
+ * waitpid(2), fork(2) and pselect(2) have system calls of other names. For people; the table and event::call know the kernel's.
+ */
+const char *decode_name(const struct call *call, const uint64_t argument[6]);
 void decode_entry(struct event *e, const struct task *task);
 /** Fills what is known at exit and writes the text. */
 void decode_exit(struct event *e, const struct task *task);

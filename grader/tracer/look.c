@@ -105,6 +105,7 @@ static void fill_call(struct wait *w, const struct call *call, const uint64_t ar
     if (!call)
         return;
     w->call = call->name;
+    w->name = decode_name(call, argument);
     w->group = call->group;
     w->fd = call->fd >= 0 ? (int)argument[call->fd] : -1;
     if (ends_by_itself(call, argument))
@@ -318,7 +319,7 @@ void tracer_describe(const struct wait *w, struct buf *out)
         return;
     case TASK_HELD:
         if (w->call)
-            buf_printf(out, w->after ? _("is kept after %s") : _("is kept before %s"), w->call);
+            buf_printf(out, w->after ? _("is kept after %s") : _("is kept before %s"), w->name);
         else
             buf_puts(out, _("is kept from running"));
         return;
@@ -331,7 +332,7 @@ void tracer_describe(const struct wait *w, struct buf *out)
     else if (w->event && w->event->text)
         buf_printf(out, _("is blocked in %s"), w->event->text);
     else if (w->fd >= 0)
-        buf_printf(out, _("is blocked in %s(%d, ...)"), w->call, w->fd);
+        buf_printf(out, _("is blocked in %s(%d, ...)"), w->name, w->fd);
     else
-        buf_printf(out, _("is blocked in %s(...)"), w->call);
+        buf_printf(out, _("is blocked in %s(...)"), w->name);
 }

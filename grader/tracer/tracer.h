@@ -223,7 +223,8 @@ struct wait {
     pid_t pid, tid;
     actor_id actor;
     enum task_state state;
-    const char *call;    /**< "read"; NULL if unknown */
+    const char *call;    /**< "read", as the kernel calls it; NULL if unknown */
+    const char *name;    /**< ... as a program writes it: "recv" for "recvfrom" */
     bool after;          /**< TASK_HELD: this call has been made */
     uint32_t group;
     int fd;              /**< -1 if none */

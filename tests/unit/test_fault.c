@@ -27,11 +27,11 @@ static const struct {
     const char *text; /* of the first, cut after 4; %s stands for the connection's number */
 } moves[] = {
     {"read", "read", CALL_READ, "read(4, \"0123\", 10) = 4"},
-    {"recvfrom", "recvfrom", CALL_READ, "recvfrom(4, \"0123\", 10) = 4"},
+    {"recvfrom", "recvfrom", CALL_READ, "recv(4, \"0123\", 10) = 4"},
     {"readv", "readv", CALL_READ, "readv(4, [\"0123\"]) = 4"},
     {"recvmsg", "recvmsg", CALL_READ, "recvmsg(4, [\"0123\"]) = 4"},
     {"write", "write", CALL_WRITE, "write(4, \"0123456789\", 10) = 4"},
-    {"sendto", "sendto", CALL_WRITE, "sendto(4, \"0123456789\", 10) = 4"},
+    {"sendto", "sendto", CALL_WRITE, "send(4, \"0123456789\", 10) = 4"},
     {"writev", "writev", CALL_WRITE, "writev(4, [\"0123456789\"]) = 4"},
     {"sendmsg", "sendmsg", CALL_WRITE, "sendmsg(4, [\"0123456789\"]) = 4"},
 };
