@@ -226,6 +226,9 @@ static void meet_fault(struct tracer *t, struct task *task, enum fd_kind kind, s
         return;
     }
     if (f && f->what == FAULT_ERRNO) {
+        /* It did not wait in vain: something had come, and only bad luck, of which there is an end, keeps it. */
+        if (f->count > 0)
+            task->idle_rounds = task->expired = 0;
         answer(t, task, r, -f->value);
         return;
     }
