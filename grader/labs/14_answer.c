@@ -274,6 +274,7 @@ static void try_body(struct check *c, struct program *server)
     struct http_answer second;
     peer_send(client, request, strlen(request));
     http_await(c, client, "POST /form");
+    peer_half_close(client); /* so that this ends soon with a server which keeps the connection open, and closes idle ones */
     http_begin(&second, false);
     http_read(c, client, &second);
     if (second.status == 200)
