@@ -261,7 +261,7 @@ static bool put_file(int fd, int file, off_t size)
         good = in > 0;
         size -= good ? in : 0;
         while (good && in > 0) {
-            ssize_t out = splice(ends[0], NULL, fd, NULL, (size_t)in, SPLICE_F_MORE);
+            ssize_t out = splice(ends[0], NULL, fd, NULL, (size_t)in, size > 0 ? SPLICE_F_MORE : 0);
             if (out == -1 && errno == EINTR)
                 continue;
             good = out > 0;
