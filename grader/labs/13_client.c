@@ -14,34 +14,57 @@ struct program *lab13_ask(struct check *c, const char *host, const char *port)
                                             .input = INPUT_PIPE});
 }
 
-struct program *lab13_ask_new(struct check *c, struct mailbox **server)
+struct talk lab13_talk(struct check *c)
 {
     unsigned port = check_port(c);
-    *server = mail_open(c, _("server"), &(struct mailbox_options){.port = port, .serves = true});
-    return lab13_ask(c, "127.0.0.1", check_text(c, "%u", port));
+    struct talk t = {.server = mail_open(c, _("server"), &(struct mailbox_options){.port = port, .serves = true})};
+    t.client = lab13_ask(c, "127.0.0.1", check_text(c, "%u", port));
+    return t;
 }
 
-void lab13_exchange(struct program *client, struct mailbox *server, const void *line, size_t size)
+void lab13_type(struct talk *t, const void *line, size_t size)
 {
-    struct check *c = client->check;
-    program_send(client, line, size);
-    program_send(client, "\n", 1);
-    mail_echo(c, server, mail_expect(c, server, line, size, _("this line as a datagram")));
-    program_expect_output(client, line, size);
-    program_expect_output(client, "\n", 1);
+    program_send(t->client, line, size);
+    program_send(t->client, "\n", 1);
 }
 
-static void exchange_text(struct program *client, struct mailbox *server, const char *line)
+/** What is on stdout by now is right. */
+static void take_output(struct talk *t)
 {
-    lab13_exchange(client, server, line, strlen(line));
+    program_expect_output(t->client, t->printed.data, t->printed.length);
+    buf_clear(&t->printed);
 }
 
-/** Stdin has ended; the client does, too, with nothing more said on either side. */
-static void expect_end(struct program *client, struct mailbox *server, int status)
+void lab13_expect_printed(struct talk *t, const void *line, size_t size)
 {
-    program_end_input(client);
-    program_expect_exit(client, status);
-    mail_expect_silence(client->check, server, _("The client sends a datagram although every line has its answer."));
+    buf_add(&t->printed, line, size);
+    buf_puts(&t->printed, "\n");
+    if (t->at_once)
+        take_output(t);
+}
+
+void lab13_exchange(struct talk *t, const void *line, size_t size)
+{
+    struct check *c = t->client->check;
+    lab13_type(t, line, size);
+    mail_echo(c, t->server, mail_expect(c, t->server, line, size, _("this line as a datagram")));
+    lab13_expect_printed(t, line, size);
+}
+
+static void exchange_text(struct talk *t, const char *line)
+{
+    lab13_exchange(t, line, strlen(line));
+}
+
+void lab13_expect_end(struct talk *t, int status)
+{
+    program_end_input(t->client);
+    t->client->awaited = true;
+    if (t->printed.length > 0)
+        take_output(t);
+    program_expect_exit(t->client, status);
+    mail_expect_silence(t->client->check, t->server,
+                        _("The client sends a datagram although every line is answered or given up."));
 }
 
 /* --- echoes ----------------------------------------------------------------------------------------------------- */
@@ -49,13 +72,13 @@ static void expect_end(struct program *client, struct mailbox *server, int statu
 void lab13_ask_echoes(struct check *c)
 {
     static const char binary[] = "nul\0nul, tab\t, \xff and \r";
-    struct mailbox *server;
-    struct program *client = lab13_ask_new(c, &server);
-    exchange_text(client, server, "hello");
-    exchange_text(client, server, "is anybody there?");
-    exchange_text(client, server, "yes"); /* shorter than the last one: nothing of that is left */
-    lab13_exchange(client, server, binary, sizeof(binary) - 1);
-    expect_end(client, server, 0);
+    struct talk t = lab13_talk(c);
+    t.at_once = true;
+    exchange_text(&t, "hello");
+    exchange_text(&t, "is anybody there?");
+    exchange_text(&t, "yes"); /* shorter than the last one: nothing of that is left */
+    lab13_exchange(&t, binary, sizeof(binary) - 1);
+    lab13_expect_end(&t, 0);
 }
 
 /* --- boundaries --------------------------------------------------------------------------------------------------- */
@@ -64,24 +87,22 @@ void lab13_ask_boundaries(struct check *c)
 {
     static const char *const lines[] = {"one", "", "three", "", "", "six", "last, without a newline"};
     enum { LINES = sizeof(lines) / sizeof(lines[0]) };
-    struct mailbox *server;
-    struct program *client = lab13_ask_new(c, &server);
+    struct talk t = lab13_talk(c);
     for (size_t i = 0; i < LINES; i++) { /* all at once: what read(2) returns is not a line */
-        program_send(client, lines[i], strlen(lines[i]));
-        program_send(client, "\n", i + 1 < LINES);
+        program_send(t.client, lines[i], strlen(lines[i]));
+        program_send(t.client, "\n", i + 1 < LINES);
     }
-    program_end_input(client);
+    program_end_input(t.client);
     for (size_t i = 0; i < LINES; i++) {
         const char *what = lines[i][0] ? check_text(c, _("line %zu as a datagram"), i + 1)
                                        : check_text(c, _("line %zu, which is empty, as an empty datagram"), i + 1);
-        mail_echo(c, server, mail_expect(c, server, lines[i], strlen(lines[i]), what));
+        mail_echo(c, t.server, mail_expect(c, t.server, lines[i], strlen(lines[i]), what));
+        lab13_expect_printed(&t, lines[i], strlen(lines[i]));
     }
-    for (size_t i = 0; i < LINES; i++)
-        program_expect_line(client, "%s", lines[i]);
-    expect_end(client, server, 0);
+    lab13_expect_end(&t, 0);
     check_scene(c);
-    client = lab13_ask_new(c, &server); /* no line at all */
-    expect_end(client, server, 0);
+    t = lab13_talk(c); /* no line at all */
+    lab13_expect_end(&t, 0);
 }
 
 /* --- largest -------------------------------------------------------------------------------------------------------- */
@@ -97,20 +118,17 @@ static char *long_line(const struct check *c, size_t size)
 
 void lab13_ask_largest(struct check *c)
 {
-    struct mailbox *server;
     char *line = long_line(c, 2 * DATAGRAM_MAX);
-    struct program *client = lab13_ask_new(c, &server);
-    lab13_exchange(client, server, line, 1473);
-    lab13_exchange(client, server, line, DATAGRAM_MAX);
-    check_scene(c);
-    for (size_t size = DATAGRAM_MAX + 1; size <= 2 * DATAGRAM_MAX; size += DATAGRAM_MAX - 1) {
-        program_send(client, line, size);
-        program_send(client, "\n", 1);
-        program_expect_line(client, "no answer");
-    }
-    exchange_text(client, server, "small again");
+    struct talk t = lab13_talk(c);
+    lab13_exchange(&t, line, 1473);
+    lab13_exchange(&t, line, DATAGRAM_MAX);
+    lab13_type(&t, line, DATAGRAM_MAX + 1);
+    lab13_expect_printed(&t, "no answer", strlen("no answer"));
+    lab13_type(&t, line, 2 * DATAGRAM_MAX);
+    lab13_expect_printed(&t, "no answer", strlen("no answer"));
     free(line);
-    expect_end(client, server, 1);
+    exchange_text(&t, "small again");
+    lab13_expect_end(&t, 1);
 }
 
 /* --- by-name -------------------------------------------------------------------------------------------------------- */
@@ -140,16 +158,15 @@ static bool has_mail(struct check *c, void *argument)
 /** One line, answered by whichever address is asked first. */
 static void ask_site(struct check *c, struct site *site, const char *host, const char *port)
 {
-    struct program *client = lab13_ask(c, host, port);
-    program_send(client, "which way?\n", strlen("which way?\n"));
-    check_wait(c, has_mail, site);
-    struct mailbox *asked = site->box[0]; /* nobody is: mail_expect() says so */
+    struct talk t = {.client = lab13_ask(c, host, port), .server = site->box[0]};
+    lab13_type(&t, "which way?", strlen("which way?"));
+    check_wait(c, has_mail, site); /* nobody is asked: mail_expect() says so */
     for (size_t i = 0; i < site->boxes; i++)
         if (site->box[i]->taken < site->box[i]->came)
-            asked = site->box[i];
-    mail_echo(c, asked, mail_expect(c, asked, "which way?", strlen("which way?"), _("this line as a datagram")));
-    program_expect_line(client, "which way?");
-    expect_end(client, asked, 0);
+            t.server = site->box[i];
+    mail_echo(c, t.server, mail_expect(c, t.server, "which way?", strlen("which way?"), _("this line as a datagram")));
+    lab13_expect_printed(&t, "which way?", strlen("which way?"));
+    lab13_expect_end(&t, 0);
     check_scene(c);
 }
 

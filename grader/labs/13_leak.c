@@ -24,24 +24,21 @@ static void serve_under_sanitizer(struct check *c, char *bytes)
 
 static void ask_under_sanitizer(struct check *c, char *bytes)
 {
-    struct mailbox *server;
-    struct program *client = lab13_ask_new(c, &server);
+    struct talk t = lab13_talk(c);
     static const size_t sizes[] = {5, 0, DATAGRAM_MAX, 2 * DATAGRAM_MAX, 3};
-    client->awaited = true;
-    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        program_send(client, bytes, sizes[i]);
-        program_send(client, "\n", 1);
-    }
-    program_end_input(client);
+    t.client->awaited = true;
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+        lab13_type(&t, bytes, sizes[i]);
+    program_end_input(t.client);
     const struct datagram *d;
-    while ((d = mail_next(c, server))) {
-        mail_answer(c, server, d, bytes, DATAGRAM_MAX); /* no room may be too small for it, even if it is wrong */
-        mail_echo(c, server, d);
+    while ((d = mail_next(c, t.server))) {
+        mail_answer(c, t.server, d, bytes, DATAGRAM_MAX); /* no room may be too small for it, even if it is wrong */
+        mail_echo(c, t.server, d);
     }
-    if (client->ended)
-        common_judge_clean_end(c, client);
+    if (t.client->ended)
+        common_judge_clean_end(c, t.client);
     else
-        common_expect_clean(c, client);
+        common_expect_clean(c, t.client);
 }
 
 void lab13_run_memory(struct check *c)
@@ -57,46 +54,52 @@ void lab13_run_memory(struct check *c)
 
 enum { FIRST = 10, CONVERSATIONS = 200, LOST_EVERY = 20, SENDERS = 20 };
 
+/** Whether the answers are right, and come at all, is told elsewhere. */
 static void count_of_server(struct check *c)
 {
     struct mailbox *sender[SENDERS];
     unsigned port;
-    int before = 0;
+    int before = 0, i = 1;
     struct program *server = lab13_serve(c, &port);
-    for (size_t i = 0; i < SENDERS; i++)
-        sender[i] = mail_open(c, NULL, &(struct mailbox_options){.port = 0});
-    for (int i = 1; i <= CONVERSATIONS; i++) {
-        struct mailbox *m = sender[i % SENDERS];
-        mail_send(c, m, port, "hello", strlen("hello"));
-        mail_expect(c, m, "hello", strlen("hello"), _("its datagram to come back"));
-        if (i % 100 == FIRST % 100 || i == CONVERSATIONS)
+    for (size_t k = 0; k < SENDERS; k++)
+        sender[k] = mail_open(c, NULL, &(struct mailbox_options){.port = 0});
+    for (; i <= CONVERSATIONS; i++) {
+        mail_send(c, sender[i % SENDERS], port, "hello", strlen("hello"));
+        if (!mail_next(c, sender[i % SENDERS]))
+            break;
+        if (i == FIRST || i == CONVERSATIONS)
             check_settle(c);
         if (i == FIRST)
             before = program_descriptors(server);
     }
-    common_judge_descriptors(c, server, before, program_descriptors(server), FIRST, CONVERSATIONS);
+    if (i > FIRST)
+        common_judge_descriptors(c, server, before, program_descriptors(server), FIRST, i - 1);
+    program_kill(server);
 }
 
+/** Some answers are lost; a client that does not ask again is not asked further. */
 static void count_of_client(struct check *c)
 {
-    struct mailbox *server;
-    int before = 0;
-    struct program *client = lab13_ask_new(c, &server);
-    for (int i = 1; i <= CONVERSATIONS; i++) {
+    int before = 0, i = 1;
+    struct talk t = lab13_talk(c);
+    t.client->awaited = true;
+    for (; i <= CONVERSATIONS; i++) {
         char *line = check_text(c, "line %d", i);
-        program_send(client, line, strlen(line));
-        program_send(client, "\n", 1);
-        if (i % LOST_EVERY == 0)
-            mail_expect(c, server, line, strlen(line), _("this line as a datagram"));
-        mail_echo(c, server, mail_expect(c, server, line, strlen(line), _("this line as a datagram")));
-        program_expect_line(client, "%s", line);
+        lab13_type(&t, line, strlen(line));
+        if (i % LOST_EVERY == 0 && !mail_next(c, t.server))
+            break;
+        const struct datagram *d = mail_next(c, t.server);
+        if (!d)
+            break;
+        mail_echo(c, t.server, d);
         if (i == FIRST || i == CONVERSATIONS)
             check_settle(c);
         if (i == FIRST)
-            before = program_descriptors(client);
-        server->came = server->taken = 0; /* these 200 need not be kept */
+            before = program_descriptors(t.client);
     }
-    common_judge_descriptors(c, client, before, program_descriptors(client), FIRST, CONVERSATIONS);
+    if (i > FIRST && !t.client->ended)
+        common_judge_descriptors(c, t.client, before, program_descriptors(t.client), FIRST, i - 1);
+    program_kill(t.client);
 }
 
 /** A client that has done its work gives its sockets back. */
@@ -109,8 +112,11 @@ static void count_at_end(struct check *c)
                                                               .argument = {"127.0.0.1", check_text(c, "%u", port)},
                                                               .trace = MAIL_TRACE | CALL_EXIT});
     client->awaited = true;
-    lab13_exchange(client, server, "hello", strlen("hello"));
+    program_send(client, "hello", strlen("hello"));
     program_end_input(client);
+    const struct datagram *d = mail_next(c, server);
+    if (d)
+        mail_echo(c, server, d);
     if (check_await_held(c, keep))
         common_judge_closed(c, client, true);
     check_unfault(c, keep);

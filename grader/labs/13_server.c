@@ -61,6 +61,7 @@ void lab13_serve_echoes(struct check *c)
     mail_expect_silence(c, other, _("The server sends a client something that is not for it."));
     mail_expect_silence(c, one, _("The server sends more than one answer to a datagram."));
     program_expect_alive(server);
+    program_kill(server);
 }
 
 /* --- boundaries --------------------------------------------------------------------------------------------------- */
@@ -114,6 +115,7 @@ void lab13_serve_boundaries(struct check *c)
     check_scene(c);
     exchange(c, m, port, "", 0);
     exchange(c, m, port, "after the empty one", strlen("after the empty one"));
+    program_kill(server);
 }
 
 /* --- largest -------------------------------------------------------------------------------------------------------- */
@@ -129,12 +131,13 @@ static void exchange_pattern(struct check *c, struct mailbox *m, unsigned port, 
 void lab13_serve_largest(struct check *c)
 {
     unsigned port;
-    lab13_serve(c, &port);
+    struct program *server = lab13_serve(c, &port);
     struct mailbox *m = new_client(c);
     exchange_pattern(c, m, port, 1473); /* more than an Ethernet frame carries */
     check_scene(c);
     exchange_pattern(c, m, port, DATAGRAM_MAX);
     exchange(c, m, port, "small again", strlen("small again"));
+    program_kill(server);
 }
 
 /* --- many ----------------------------------------------------------------------------------------------------------- */

@@ -71,11 +71,11 @@ static void answer_all(struct check *c, struct program *client, unsigned port)
 /** A line that cannot be sent is not answered; whether that is told as `no answer` or as the call's failure is free. */
 static void judge_send_fails(struct check *c)
 {
-    struct mailbox *server;
     struct fault *fault = check_fault(c, (struct fault){.actor = -1, .group = CALL_WRITE, .fd_kinds = 1 << FD_DATAGRAM,
                                                         .what = FAULT_ERRNO, .value = ENETUNREACH});
-    struct program *client = lab13_ask_new(c, &server);
-    program_send(client, "hello\n", strlen("hello\n"));
+    struct talk t = lab13_talk(c);
+    struct program *client = t.client;
+    lab13_type(&t, "hello", strlen("hello"));
     program_end_input(client);
     client->awaited = true;
     int status = program_await_end(client);
@@ -95,10 +95,10 @@ static void judge_send_fails(struct check *c)
 static void run_reports_failure(struct check *c)
 {
     static const struct failure_case serving[] = {
-        {.group = CALL_SOCKET, .fd_kinds = 1 << FD_DATAGRAM, .error = EMFILE},
-        {.group = CALL_BIND, .fd_kinds = 1 << FD_DATAGRAM, .error = EACCES},
+        {.group = CALL_SOCKET, .fd_kinds = TCP_FD | 1 << FD_DATAGRAM, .error = EMFILE},
+        {.group = CALL_BIND, .fd_kinds = TCP_FD | 1 << FD_DATAGRAM, .error = EACCES},
     };
-    static const struct failure_case asking[] = {{.group = CALL_SOCKET, .fd_kinds = 1 << FD_DATAGRAM, .error = EMFILE}};
+    static const struct failure_case asking[] = {{.group = CALL_SOCKET, .fd_kinds = TCP_FD | 1 << FD_DATAGRAM, .error = EMFILE}};
     static const struct failure_case answered[] = {{.group = CALL_WRITE, .fd_kinds = 1 << FD_STDOUT, .error = ENOSPC}};
     unsigned port = check_port(c);
     struct start client = {.name = "udp_client", .argument = {"127.0.0.1", check_text(c, "%u", port)}, .trace = MAIL_TRACE,
@@ -169,15 +169,15 @@ static void run_order(struct check *c)
     struct program *server = lab13_serve(c, &port);
     struct mailbox *m = mail_open(c, NULL, &(struct mailbox_options){.port = 0});
     mail_send(c, m, port, "hello", strlen("hello"));
-    check_rest(c);
+    check_settle(c);
     judge_server_order(c, server);
     check_scene(c);
-    struct program *client = lab13_ask_new(c, &m);
-    program_send(client, "hello\n", strlen("hello\n"));
-    const struct datagram *d = mail_next(c, m);
+    struct talk t = lab13_talk(c);
+    lab13_type(&t, "hello", strlen("hello"));
+    const struct datagram *d = mail_next(c, t.server);
     if (d)
-        mail_echo(c, m, d);
-    judge_client_order(c, client);
+        mail_echo(c, t.server, d);
+    judge_client_order(c, t.client);
 }
 
 /* --- reference -------------------------------------------------------------------------------------------------------------- */

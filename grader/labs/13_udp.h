@@ -18,12 +18,25 @@ void lab13_run_many(struct check *c);
 
 /* --- 13_client.c: a student's client, the grader's server ---------------------------------------------------------- */
 
-/** A udp_client that asks 127.0.0.1 at @p port, line by line: its stdin is a pipe. */
+/** A client under way, and its server of the grader's. */
+struct talk {
+    struct program *client;
+    struct mailbox *server;
+    struct buf printed; /**< what it should have printed by now */
+    bool at_once;       /**< ... and out of its buffers: looked at then. Only `echoes` does, in all others the end is early enough */
+};
+/** A udp_client that asks @p host at @p port: its stdin is a pipe. */
 struct program *lab13_ask(struct check *c, const char *host, const char *port);
-/** A server of the grader's on a new port of 127.0.0.1, and a client that asks it. */
-struct program *lab13_ask_new(struct check *c, struct mailbox **server);
+/** A server on a new port of 127.0.0.1, and a client that asks it. */
+struct talk lab13_talk(struct check *c);
+void lab13_type(struct talk *t, const void *line, size_t size);
+/** The line of which this is the answer has been answered, or given up. */
+void lab13_expect_printed(struct talk *t, const void *line, size_t size);
 /** The client gets this line, sends it, gets it back and prints it. */
-void lab13_exchange(struct program *client, struct mailbox *server, const void *line, size_t size);
+void lab13_exchange(struct talk *t, const void *line, size_t size);
+/** Stdin ends; the client does, with this status, when it has printed all; and nothing more is sent. */
+void lab13_expect_end(struct talk *t, int status);
+
 void lab13_ask_echoes(struct check *c);
 void lab13_ask_boundaries(struct check *c);
 void lab13_ask_largest(struct check *c);
