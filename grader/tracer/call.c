@@ -146,6 +146,7 @@ static void enter(struct task *task)
 {
     task->in_call = true;
     task->wants_exit = needs_exit(task);
+    time_stretch(task);
     stop_go_on(task, 0);
 }
 
@@ -379,6 +380,7 @@ void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall
     task->late_error = 0;
     struct fault *fault = task->fault;
     fault_undo(task);
+    time_unstretch(task, result);
     expired &= restart_is_code(result) || result == -EINTR; /* it may have ended before */
     if (expired)
         result = report_expiry(task);

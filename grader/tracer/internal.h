@@ -182,7 +182,9 @@ struct program {
     bool own_time; /* time.c */
     int64_t ahead; /* ns by which its clocks are before the machine's */
     int64_t in_vain; /* ns of jumps since it last read or sent something */
-    unsigned readings; /* of clocks, likewise */
+    unsigned jumps;  /* since it last read something */
+    unsigned readings; /* of clocks since it last read or sent something */
+    unsigned busy;   /* calls, likewise */
     int execs;
 };
 
@@ -241,6 +243,8 @@ struct task {
     uintptr_t sp;            /* stack pointer at the entry */
     struct event *event;     /* the call under way, or the interrupted one; seq 0: not in the timeline */
     int64_t deadline;        /* own time: when the call under way ends by itself; -1: never */
+    bool stretched;          /* ... by the program's clock; the kernel was told to wait for ever */
+    uint64_t stretched_time; /* the argument in the place of which that stands */
     bool interrupted;        /* the call waits for its restart or its EINTR */
     int restart_code;        /* the kernel's word on that */
     struct parked parking[PARKED_MAX]; /* calls that come back when their handlers return */

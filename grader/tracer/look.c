@@ -190,7 +190,7 @@ static bool look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
         decode_exit(w->event, task); /* its text so far: result and data are still to come */
     struct descriptor *d = w->fd >= 0 ? process_descriptor(task->process, w->fd) : NULL;
     w->fd_kind = d ? d->kind : FD_UNKNOWN;
-    bool timer = task->process->timer || timer_first(task->process) != INT64_MAX;
+    bool timer = task->process->timer || timer_first(task->process) != INT64_MAX || (task->in_call && task->stretched);
     if (w->state == TASK_BLOCKED && (timer || (d && d->timed)))
         w->state = TASK_TIMED;
     return true;

@@ -11,6 +11,7 @@
 #include <elf.h>
 #include <linux/futex.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -19,7 +20,11 @@
 static const int64_t GRAIN = SECOND / 20;        /* of a jump: whoever naps for a moment may oversleep so much (nanosleep(2)) */
 static const int64_t LONGEST = SECOND * 31536000; /* no wait is longer: sums must fit */
 static const int64_t IN_VAIN = SECOND * 60;      /* jumped without anything being read or sent: nothing will change any more */
-enum { READINGS = 100 };                         /* of the clock, with nothing in between but calls in vain: it waits for time to pass */
+enum {
+    READINGS = 100, /* of the clock, with nothing in between but calls in vain: it waits for time to pass */
+    BUSY = 1000,    /* calls in vain, with a timer running: it waits for that */
+    JUMPS = 500,    /* without anything being read: it will never end */
+};
 
 int64_t time_now(const struct program *p)
 {
@@ -103,8 +108,12 @@ void time_note_progress(struct task *task, int64_t result)
 {
     struct program *p = task->process->program;
     uint32_t moves = CALL_WRITE | CALL_ACCEPT | CALL_CONNECT | CALL_READ;
-    if ((task->call->group & moves) && result >= 0)
-        p->in_vain = p->readings = 0;
+    if ((task->call->group & moves) && result >= 0) {
+        p->in_vain = 0;
+        p->readings = p->busy = 0;
+    }
+    if ((task->call->group & CALL_READ) && result >= 0)
+        p->jumps = 0;
 }
 
 /* --- waits ---------------------------------------------------------------------------------------------- */
@@ -136,12 +145,26 @@ static int64_t futex_length(const struct task *task)
     return relative ? time : time_until(task->process->program, time);
 }
 
+/** It makes calls that change nothing, and a timer runs: it waits without sleeping for that to go off. */
+static void count_busy(struct task *task)
+{
+    struct program *p = task->process->program;
+    int64_t first = timer_first(task->process);
+    if (++p->busy < BUSY || first == INT64_MAX)
+        return;
+    int64_t step = first - time_now(p);
+    p->ahead += step > 0 ? step : 0;
+    p->busy = 0;
+    timer_fire(task->process, time_now(p));
+}
+
 void time_begin_wait(struct task *task)
 {
     const struct call *call = task->call;
     int64_t length = -1;
     if (!task->process->program->own_time)
         return;
+    count_busy(task);
     int fd = call->fd >= 0 ? (int)task->argument[call->fd] : -1;
     const struct descriptor *d = fd >= 0 ? process_descriptor(task->process, fd) : NULL;
     if (call->group & (CALL_WAIT | CALL_SLEEP))
@@ -155,9 +178,76 @@ void time_begin_wait(struct task *task)
     task->deadline = length >= 0 ? time_now(task->process->program) + length : -1;
 }
 
+/** Where the call's time-out is, and the word for "for ever" there; -1: it has none that can be put off. */
+static int stretchable(const struct task *task, uint64_t *for_ever)
+{
+    *for_ever = task->call->timeout == TIMEOUT_MS ? (uint64_t)-1 : 0; /* poll(2), epoll_wait(2); the others take NULL */
+    bool puts_off = task->call->timeout == TIMEOUT_MS || task->call->timeout == TIMEOUT_POINTER;
+    return puts_off && task->process->program->own_time && task->deadline >= 0 && sleep_length(task) != 0 ? task->call->timeout_at : -1;
+}
+
+/** setsockopt(2) with SO_RCVTIMEO: a day more than was asked for is for ever, too. */
+static bool stretch_patience(struct task *task)
+{
+    const uint64_t *a = task->argument;
+    bool sets = task->call->effect == EFFECT_OPTION && (int)a[1] == SOL_SOCKET && (int)a[2] == SO_RCVTIMEO;
+    if (!sets || !task->process->program->own_time || sleep_patience(task) <= 0)
+        return false;
+    if (memory_read(task->tid, (uintptr_t)a[3], &task->stretched_time, sizeof(task->stretched_time)) <
+        sizeof(task->stretched_time))
+        return false;
+    uint64_t seconds = task->stretched_time + 86400;
+    task->stretched = memory_write(task->tid, (uintptr_t)a[3], &seconds, sizeof(seconds)) == 0;
+    return true;
+}
+
+void time_stretch(struct task *task)
+{
+    struct registers r;
+    uint64_t for_ever;
+    if (stretch_patience(task))
+        return;
+    int at = stretchable(task, &for_ever);
+    if (at < 0 || arch_get(task->tid, &r) < 0)
+        return;
+    task->stretched_time = task->argument[at];
+    arch_set_argument(&r, at, for_ever);
+    task->stretched = arch_set(task->tid, &r) == 0;
+}
+
+/** select(2), "C library/kernel differences": the kernel writes back what is left. */
+static void write_left(const struct task *task)
+{
+    int64_t unit = strcmp(task->call->name, "select") == 0 ? 1000 : 1;
+    bool counts_down = task->call->shape == SHAPE_SELECT || task->call->shape == SHAPE_POLL;
+    int64_t left = task->deadline - time_now(task->process->program);
+    if (!counts_down || task->call->timeout != TIMEOUT_POINTER || left < 0)
+        return;
+    struct timespec ts = {.tv_sec = left / SECOND, .tv_nsec = left % SECOND / unit};
+    memory_put(task->tid, (uintptr_t)task->stretched_time, &ts, sizeof(ts));
+}
+
+void time_unstretch(struct task *task, int64_t result)
+{
+    struct registers r;
+    if (!task->stretched)
+        return;
+    task->stretched = false;
+    if (task->call->effect == EFFECT_OPTION) {
+        memory_write(task->tid, (uintptr_t)task->argument[3], &task->stretched_time, sizeof(task->stretched_time));
+        return;
+    }
+    if (arch_get(task->tid, &r) < 0)
+        return;
+    arch_set_argument(&r, task->call->timeout_at, task->stretched_time);
+    arch_set(task->tid, &r);
+    if (result > 0)
+        write_left(task);
+}
+
 bool time_is_hopeless(const struct program *p)
 {
-    return p->own_time && p->in_vain > IN_VAIN;
+    return p->own_time && (p->in_vain > IN_VAIN || p->jumps > JUMPS);
 }
 
 static bool is_of(const struct task *task, const struct program *p)
@@ -210,6 +300,7 @@ bool tracer_pass_time(struct tracer *t)
             step = GRAIN;
         p->ahead += step;
         p->in_vain += step;
+        p->jumps++;
         any |= end_waits(t, p, time_now(p));
     }
     return any;

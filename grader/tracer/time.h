@@ -41,6 +41,13 @@ int64_t time_answer(struct task *task, int64_t result);
 void time_note_progress(struct task *task, int64_t result);
 /** At the entry of a call: when it will end by itself. */
 void time_begin_wait(struct task *task);
+/**
+ * At the entry of a call that waits, or sets SO_RCVTIMEO: its end is the tracer's to say, so the kernel is told to wait for ever. A machine that is
+ * busy for a second makes no difference then. Not where the kernel has no such word, in nanosleep(2) for one.
+ */
+void time_stretch(struct task *task);
+/** At its exit: the argument is what it was, and of a select(2) that has found something, the time that is left. */
+void time_unstretch(struct task *task, int64_t result);
 /** So much time has passed in vain that more of it will change nothing. */
 bool time_is_hopeless(const struct program *p);
 

@@ -115,6 +115,7 @@ void tracee_start(struct tracee *t, const struct tracee_how *how, const char *na
         .execs = how->before ? 2 : 1,
         .actor = t->actor,
         .mode = how->mode,
+        .own_time = how->own_time,
         .image = path,
     };
     CU_ASSERT_EQUAL(tracer_attach(t->tracer, &program), 0);

@@ -33,6 +33,7 @@ struct tracee {
 struct tracee_how {
     uint32_t groups;           /**< of calls to be reported; 0 means TRACE_ALL */
     enum tracer_mode mode;
+    bool own_time;             /**< groups has CALL_CLOCK then */
     size_t limit;              /**< of the timeline; 0 none */
     const char *const *source; /**< as for tracer_new() */
     const char *const *before; /**< NULL-ended words that execute the tracee ("env"); counts as an exec */
