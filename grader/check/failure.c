@@ -268,6 +268,17 @@ static const struct event *last_call(const struct check *c)
     return NULL;
 }
 
+/** Who runs; nobody at this very moment: the first. */
+static const char *busy_name(struct check *c)
+{
+    struct look look;
+    tracer_look(c->tracer, &look);
+    for (size_t i = 0; i < look.tasks; i++)
+        if (look.task[i].state == TASK_RUNNING)
+            return c->timeline->actor[look.task[i].actor];
+    return c->programs ? c->program[0]->name : _("the program");
+}
+
 static void fail_busy(struct check *c, enum wait_end end, const char *what) __attribute__((noreturn));
 
 static void fail_busy(struct check *c, enum wait_end end, const char *what)
@@ -275,7 +286,7 @@ static void fail_busy(struct check *c, enum wait_end end, const char *what)
     bool spins = end == WAIT_SPINNING;
     struct failure failure = {.verdict = spins ? VERDICT_SPINNING : VERDICT_TIMEOUT,
                               .event = {last_call(c)}};
-    const char *name = c->programs ? c->program[0]->name : _("the program");
+    const char *name = busy_name(c);
     char *message = spins ? check_text(c, _("%s keeps the processor busy and gets nowhere: %s."), name, what)
                           : check_text(c, _("The time of this check is over: %s."), what);
     end_failed(c, &failure, message);
