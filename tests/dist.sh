@@ -121,6 +121,7 @@ sort > "$work/anybodys" <<'ANYBODYS'
 return EXIT_FAILURE;
 return EXIT_SUCCESS;
 sigemptyset(&action.sa_mask);
+static const struct {
 status = EXIT_FAILURE;
 struct sigaction action;
 ANYBODYS

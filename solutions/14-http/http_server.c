@@ -67,7 +67,7 @@ struct request {
     const char *path;     /**< still percent-encoded, without the query */
 };
 
-static bool is_token(const char *word)
+static bool is_one_token(const char *word)
 {
     return *word != '\0' && word[strspn(word, TOKEN)] == '\0';
 }
@@ -97,7 +97,7 @@ static int parse_request_line(char *line, struct request *request)
         return 400;
     *target++ = '\0';
     *version++ = '\0';
-    if (!is_token(line) || *target == '\0')
+    if (!is_one_token(line) || *target == '\0')
         return 400;
     for (const char *at = target; *at != '\0'; at++) {
         if ((unsigned char)*at <= ' ' || *at == 0x7f)
@@ -127,7 +127,7 @@ static int parse_field(char *line, struct request *request)
     if (value == NULL || strchr(line, '\r') != NULL)
         return 400;
     *value++ = '\0';
-    if (!is_token(line))
+    if (!is_one_token(line))
         return 400;
     value += strspn(value, " \t");
 
@@ -228,14 +228,6 @@ static const char *type_of(const char *path)
     return name != NULL && name[1] == '\0' ? "text/html" : "application/octet-stream";
 }
 
-/** @return what a hexadecimal digit stands for, or -1 */
-static int hex_value(char digit)
-{
-    if (!isxdigit((unsigned char)digit))
-        return -1;
-    return isdigit((unsigned char)digit) ? digit - '0' : tolower((unsigned char)digit) - 'a' + 10;
-}
-
 /** Turns %41 into A. @param path  has room for all of `text` @return whether it can be a path */
 static bool decode(const char *text, char *path)
 {
@@ -243,12 +235,12 @@ static bool decode(const char *text, char *path)
         *path = *text;
         if (*text != '%')
             continue;
-        const int high = hex_value(text[1]), low = high == -1 ? -1 : hex_value(text[2]);
-
-        /* A NUL, %00, would end the name earlier for the kernel than for whoever checks it. */
-        if (low == -1 || high * 16 + low == 0)
+        if (!isxdigit((unsigned char)text[1]) || !isxdigit((unsigned char)text[2]))
             return false;
-        *path = (char)(high * 16 + low);
+        *path = (char)strtoul((char[]){text[1], text[2], '\0'}, NULL, 16);
+        /* A NUL would end the name earlier for the kernel than for whoever checks it. */
+        if (*path == '\0')
+            return false;
         text += 2;
     }
     *path = '\0';
@@ -430,7 +422,7 @@ static void answer_path(struct conn *conn, const struct request *request)
  * from the client what it has not read yet of your answer (RFC 9112, 9.6).
  */
 //! [connection]
-/** What one client gets of a file before the others have their turn. */
+/** So much of a file one client gets before the others have their turn. */
 #define TURN_MAX (1024 * 1024)
 
 /** Sends what the kernel takes of the answer now, and says in `phase` how it goes on. */
@@ -522,11 +514,11 @@ static void serve(struct conn *conn)
  * The server. The door of labs 04 and 12, SIGTERM, and one call that waits for everybody.
  */
 //! [server]
-/** Clients that the kernel keeps waiting, already connected, until they are accepted. */
+/** So many clients may be in the queue at the door. */
 #define BACKLOG 511
 
-/** Milliseconds without the door when there is no descriptor for another client. */
-#define DOOR_PAUSE 100
+/** How long the door is left alone when no descriptor is free, in milliseconds. */
+#define DOOR_REST 100
 
 /** As many descriptors as this server opens: so many clients, and no more memory than for these. */
 #define DESCRIPTORS 1024
@@ -535,7 +527,7 @@ static void serve(struct conn *conn)
 static struct conn conns[DESCRIPTORS];
 
 static int listener, terminated, epoll;
-static bool door_rests;
+static bool is_door_shut;
 
 /** Has epoll_wait() report an event of a descriptor. @return 0, or -1 with errno */
 static int watch(int operation, int fd, uint32_t events)
@@ -545,7 +537,7 @@ static int watch(int operation, int fd, uint32_t events)
     return epoll_ctl(epoll, operation, fd, &event);
 }
 
-/** Somebody is at the door. */
+/** A client is at the door, or was. */
 static void answer_door(void)
 {
     const int on = 1;
@@ -557,7 +549,7 @@ static void answer_door(void)
         /* No descriptor is left. The client stays in the queue: without a rest it would be
            reported again at once, and again. */
         perror("accept4");
-        door_rests = watch(EPOLL_CTL_MOD, listener, 0) == 0;
+        is_door_shut = watch(EPOLL_CTL_MOD, listener, 0) == 0;
         return;
     }
     /* The answers to pipelined requests must not wait for each other (tcp(7)). A matter of speed,
@@ -602,14 +594,14 @@ static int run(void)
 {
     for (;;) {
         struct epoll_event events[64];
-        const int ready = epoll_wait(epoll, events, 64, door_rests ? DOOR_PAUSE : -1);
+        const int ready = epoll_wait(epoll, events, 64, is_door_shut ? DOOR_REST : -1);
 
         if (ready == -1 && errno != EINTR) {
             perror("epoll_wait");
             return EXIT_FAILURE;
         }
-        if (door_rests)
-            door_rests = watch(EPOLL_CTL_MOD, listener, EPOLLIN) == -1;
+        if (is_door_shut)
+            is_door_shut = watch(EPOLL_CTL_MOD, listener, EPOLLIN) == -1;
         /* A connection has one event in a round: none is about what an earlier one has closed. */
         for (int i = 0; i < ready; i++) {
             if (events[i].data.fd == terminated)
@@ -622,16 +614,13 @@ static int run(void)
     }
 }
 
-/** Makes the door (lab 04), non-blocking (lab 12). @return 0, or -1 after a line on stderr */
+/** Makes the door (lab 04), non-blocking (lab 12). @return 0, or -1 with a line on stderr */
 static int open_door(int port)
 {
     const int on = 1;
-    struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_port = htons((in_port_t)port),
-        .sin_addr.s_addr = htonl(INADDR_ANY),
-    };
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
 
+    address.sin_addr.s_addr = htonl(INADDR_ANY);
     listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (listener == -1)
         perror("socket");
@@ -653,31 +642,28 @@ static int open_door(int port)
  * descriptor, signalfd(2). A handler and epoll_pwait() would do, but that call lets a signal in
  * only when it has to sleep: under full load it never has to.
  *
- * @return 0, or -1 after a line on stderr
+ * @return 0, or -1 with a line on stderr
  */
 static int arrange_surroundings(void)
 {
-    struct rlimit limit;
-    sigset_t set;
+    struct rlimit allowed;
+    sigset_t stop;
 
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || sigprocmask(SIG_BLOCK, &set, NULL) == -1) {
-        perror("signal");
-        return -1;
-    }
-    terminated = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (terminated == -1) {
-        perror("signalfd");
-        return -1;
-    }
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > DESCRIPTORS)
-        limit.rlim_cur = DESCRIPTORS;
-    if (setrlimit(RLIMIT_NOFILE, &limit) == -1) {
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    if (getrlimit(RLIMIT_NOFILE, &allowed) == 0 && allowed.rlim_cur > DESCRIPTORS)
+        allowed.rlim_cur = DESCRIPTORS;
+    if (setrlimit(RLIMIT_NOFILE, &allowed) == -1)
         perror("setrlimit");
-        return -1;
-    }
-    return 0;
+    else if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        perror("signal");
+    else if (sigprocmask(SIG_BLOCK, &stop, NULL) == -1)
+        perror("sigprocmask");
+    else if ((terminated = signalfd(-1, &stop, SFD_NONBLOCK | SFD_CLOEXEC)) == -1)
+        perror("signalfd");
+    else
+        return 0;
+    return -1;
 }
 
 /** Opens DIR and the door, and serves. @return the exit status; exit() closes what is open */
