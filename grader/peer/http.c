@@ -22,6 +22,8 @@ void http_begin(struct http_answer *a, bool to_head)
 
 void http_free(struct http_answer *a)
 {
+    if (!a)
+        return;
     buf_free(&a->head);
     buf_free(&a->body);
     free(a->text);
@@ -379,6 +381,8 @@ bool http_date(const char *text, int64_t *seconds)
         return false;
     tm.tm_year -= 1900;
     tm.tm_mon = (int)(m - months) / 3;
+    bool leap = tm.tm_sec == 60; /* a leap second, which no other clock here knows */
+    tm.tm_sec -= leap;
     struct tm given = tm;
     *seconds = timegm(&tm); /* which puts a date in order that there is not, and finds its day */
     return tm.tm_mday == given.tm_mday && tm.tm_hour == given.tm_hour && tm.tm_min == given.tm_min &&

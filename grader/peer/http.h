@@ -65,6 +65,7 @@ struct http_answer {
 
 /** Zeroes it. @p to_head: the request was HEAD. */
 void http_begin(struct http_answer *a, bool to_head);
+/** NULL is nothing to be freed. */
 void http_free(struct http_answer *a);
 /** Takes what came; returns how many bytes belong to this answer: fewer than @p size only when it is over (DONE or WRONG). */
 size_t http_feed(struct http_answer *a, const void *bytes, size_t size);
