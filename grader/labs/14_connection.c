@@ -4,6 +4,7 @@
  */
 #include "labs/14_http.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_over(const struct peer *p)
@@ -19,13 +20,18 @@ struct turn {
     const char *page; /* NULL: it is not found */
 };
 
-static void judge_turn(struct check *c, const struct http_answer *a, const char *asked, const struct turn *turn)
+/** The answer to this turn. Of what is not found only that it is answered matters here, and that not always: then NULL. */
+static struct http_answer *take_answer(struct check *c, struct peer *client, const char *asked, const struct turn *turn)
 {
-    static const int not_found[] = {404, 0};
-    if (turn->page)
+    if (turn->page) {
+        struct http_answer *a = http_await(c, client, asked);
         lab14_expect_page(c, a, asked, site_page(turn->page));
-    else
-        lab14_expect_status(c, a, asked, not_found, "RFC 9110 section 15.5.5");
+        return a;
+    }
+    struct http_answer *a = xcalloc(1, sizeof(*a));
+    http_begin(a, strcmp(turn->method, "HEAD") == 0);
+    http_read(c, client, a);
+    return a->state == HTTP_DONE ? a : NULL;
 }
 
 /** A server that means to close says so, and may after an error. */
@@ -49,9 +55,8 @@ static void take_turns(struct check *c, struct program *server, const struct tur
     for (size_t i = 0; i < turns; i++) {
         const char *asked = check_text(c, _("%s %s, request %zu on its connection"), turn[i].method, turn[i].target, i + 1);
         lab14_ask(c, client, turn[i].method, turn[i].target, turn[i].fields);
-        struct http_answer *a = http_await(c, client, asked);
-        judge_turn(c, a, asked, &turn[i]);
-        if (!may_close(a)) {
+        const struct http_answer *a = take_answer(c, client, asked, &turn[i]);
+        if (a && !may_close(a)) {
             expect_open(c, client, a, asked);
             continue;
         }
@@ -65,14 +70,12 @@ static void take_turns(struct check *c, struct program *server, const struct tur
 void lab14_run_keep_alive(struct check *c)
 {
     static const struct turn plain[] = {
-        {"GET", "/notes.txt?this=is&a=longer&request=than&those=that&follow=it", "Accept: text/plain\r\nUser-Agent: a client with much to say\r\n", "notes.txt"},
+        {"GET", "/docs/page.html", "Accept: text/html, text/plain\r\nUser-Agent: a client with much to say at first\r\n", "docs/page.html"},
         {"GET", "/one.txt", "", "one.txt"},
-        {"HEAD", "/image.png", "", "image.png"},
-        {"GET", "/docs/", "", "docs/index.html"},
-        {"GET", "/empty.txt", "", "empty.txt"},
+        {"GET", "/image.png", "", "image.png"},
+        {"GET", "/script.js", "", "script.js"},
         {"GET", "/data.json", "Connection: keep-alive\r\n", "data.json"},
         {"GET", "/program.bin", "", "program.bin"},
-        {"HEAD", "/missing.html", "", NULL},
         {"GET", "/style.css", "", "style.css"},
         {"GET", "/missing.html", "", NULL},
         {"GET", "/", "", "index.html"},
@@ -91,11 +94,13 @@ void lab14_run_keep_alive(struct check *c)
 /** The end comes with this answer: an end of file, and not before the last byte. */
 static void expect_last(struct check *c, struct program *server, const char *request, const char *asked, const struct turn *turn)
 {
-    struct peer *client = client_dial(c, server->port);
+    struct peer *client = lab14_dial_narrow(c, server);
+    peer_set_deaf(client, true);
     peer_send(client, request, strlen(request));
-    struct http_answer *a = http_await(c, client, asked);
-    judge_turn(c, a, asked, turn);
-    peer_expect_end(c, client);
+    http_await_quiet(c); /* the server has sent what the kernel takes, and may have more */
+    peer_set_deaf(client, false);
+    if (take_answer(c, client, asked, turn))
+        peer_expect_end(c, client);
     peer_close(client);
     check_scene(c);
 }
@@ -123,7 +128,9 @@ static void try_list(struct check *c, struct program *server)
     lab14_ask(c, client, "GET", "/notes.txt", "TE: trailers\r\nConnection: TE, close\r\n");
     http_await(c, client, "GET /notes.txt");
     check_rest(c);
-    if (!is_over(client))
+    bool over = is_over(client);
+    peer_close(client);
+    if (!over)
         check_warn(c, &(struct failure){.waits = false}, _("\"Connection: TE, close\" does not end the connection. This field is a list of words (RFC 9110 "
                                                          "section 7.6.1). This costs no points."));
 }
@@ -137,7 +144,6 @@ void lab14_run_close(struct check *c)
         {{"GET", "/notes.txt", "Connection: close\r\n", "notes.txt"}, N_("GET /notes.txt with \"Connection: close\"")},
         {{"GET", "/book.txt", "Connection: close\r\n", "book.txt"}, N_("GET /book.txt with \"Connection: close\"")},
         {{"GET", "/missing.html", "Connection: close\r\n", NULL}, N_("GET /missing.html with \"Connection: close\"")},
-        {{"HEAD", "/notes.txt", "Connection: close\r\n", "notes.txt"}, "HEAD /notes.txt with \"Connection: close\""},
         {{"GET", "/one.txt", "connection:Close\r\n", "one.txt"}, N_("GET /one.txt with \"connection:Close\"")},
         {{"GET", "/one.txt", "CONNECTION: CLOSE  \r\nAccept: */*\r\n", "one.txt"}, N_("GET /one.txt with \"CONNECTION: CLOSE\"")},
     };
@@ -155,6 +161,7 @@ void lab14_run_close(struct check *c)
         lab14_expect_page(c, http_await(c, client, "GET /one.txt"), "GET /one.txt", site_page("one.txt"));
         peer_expect_end(c, client);
     }
+    peer_close(client);
     check_scene(c);
     send_beyond(c, server);
     try_list(c, server);
@@ -163,12 +170,10 @@ void lab14_run_close(struct check *c)
 
 void lab14_run_http_1_0(struct check *c)
 {
-    static const struct turn notes = {"GET", "", "", "notes.txt"}, book = {"GET", "", "", "book.txt"}, missing = {"GET", "", "", NULL},
-                             head = {"HEAD", "", "", "notes.txt"};
+    static const struct turn notes = {"GET", "", "", "notes.txt"}, book = {"GET", "", "", "book.txt"}, missing = {"GET", "", "", NULL};
     struct program *server = lab14_start(c, 0);
     expect_last(c, server, "GET /notes.txt HTTP/1.0\r\n\r\n", _("GET /notes.txt in HTTP/1.0"), &notes);
     expect_last(c, server, "GET /book.txt HTTP/1.0\r\nAccept: */*\r\n\r\n", _("GET /book.txt in HTTP/1.0"), &book);
-    expect_last(c, server, "HEAD /notes.txt HTTP/1.0\r\n\r\n", "HEAD /notes.txt in HTTP/1.0", &head);
     expect_last(c, server, "GET /missing.html HTTP/1.0\r\n\r\n", _("GET /missing.html in HTTP/1.0"), &missing);
     /* It may stay open if it is asked to. What comes must be whole then, too, and chunks are nothing for this version. */
     static const char stay[] = "GET /notes.txt HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
@@ -193,9 +198,7 @@ static void ask_at_once(struct check *c, struct program *server, const struct tu
     for (size_t i = 0; i < turns * times; i++) {
         const struct turn *t = &turn[i % turns];
         const char *asked = check_text(c, _("%s %s, number %zu of %zu requests that were sent at once"), t->method, t->target, i + 1, turns * times);
-        struct http_answer *a = http_await(c, client, asked);
-        judge_turn(c, a, asked, t);
-        http_free(a);
+        http_free(take_answer(c, client, asked, t));
     }
     peer_close(client);
     buf_free(&all);
@@ -221,9 +224,8 @@ void lab14_run_pipelined(struct check *c)
     static const struct turn few[] = {
         {"GET", "/notes.txt", "", "notes.txt"},
         {"GET", "/image.png", "", "image.png"},
-        {"HEAD", "/notes.txt", "", "notes.txt"},
         {"GET", "/one.txt", "", "one.txt"},
-        {"GET", "/empty.txt", "", "empty.txt"},
+        {"GET", "/script.js", "", "script.js"},
         {"GET", "/docs/page.html", "", "docs/page.html"},
     };
     static const struct turn many[] = {

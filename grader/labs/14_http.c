@@ -5,8 +5,10 @@
 #include "labs/14_http.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 /* --- what every lab has ------------------------------------------------------------------------------------------ */
 
@@ -82,15 +84,12 @@ static void run_in_use(struct check *c)
 /** A short conversation that must come out right whatever happens to the calls. */
 static void talk(struct check *c, struct program *server)
 {
-    static const int not_found[] = {404, 0};
-    static const char *const path[] = {"notes.txt", "docs/index.html", "one.txt"};
+    static const char *const path[] = {"notes.txt", "docs/page.html", "one.txt", "style.css", "index.html"};
     for (size_t i = 0; i < sizeof(path) / sizeof(path[0]); i++) {
         const struct page *page = site_page(path[i]);
         const char *asked = check_text(c, "GET %s", page->target);
         lab14_expect_page(c, lab14_fetch(c, server, "GET", page->target, ""), asked, page);
     }
-    lab14_expect_page(c, lab14_fetch(c, server, "HEAD", "/image.png", ""), "HEAD /image.png", site_page("image.png"));
-    lab14_expect_status(c, lab14_fetch(c, server, "GET", "/missing.html", ""), "GET /missing.html", not_found, "RFC 9110 section 15.5.5");
     program_expect_alive(server);
 }
 
@@ -146,12 +145,16 @@ enum { VISITS = sizeof(visits) / sizeof(visits[0]) };
 static bool visit(struct check *c, struct program *server, size_t number)
 {
     const char *request = visits[number % VISITS].request;
+    void (*leave)(struct peer *p) = visits[number % VISITS].leave;
     struct http_answer a;
-    struct peer *client = client_dial(c, server->port);
+    struct peer *client = lab14_dial_narrow(c, server);
+    peer_set_deaf(client, leave == peer_reset); /* it goes in the middle of the answer */
     peer_send(client, request, strlen(request));
     http_begin(&a, strncmp(request, "HEAD", 4) == 0);
-    bool answered = http_read(c, client, &a) == WAIT_OK;
-    visits[number % VISITS].leave(client);
+    bool answered = leave == peer_reset || http_read(c, client, &a) == WAIT_OK;
+    if (leave == peer_reset)
+        http_await_quiet(c);
+    leave(client);
     http_free(&a);
     return answered;
 }
@@ -178,8 +181,9 @@ static void run_descriptors(struct check *c)
     struct program *server = server_start_with(c, &start, port);
     int before = 0;
     for (size_t i = 0; i < TIMES; i++) {
-        if (!visit(c, server, i))
-            program_expect_alive(server);
+        visit(c, server, i);
+        if (server->ended) /* which `vanished` tells, or whoever it was that asked for too much */
+            return;
         if (i + 1 != FIRST)
             continue;
         check_settle(c);
@@ -220,12 +224,16 @@ static bool talk_under_sanitizer(struct check *c, struct program *server)
     struct peer *idle = client_dial(c, server->port);
     peer_send(idle, pair, sizeof(pair) - 1);
     bool going = true;
-    for (size_t i = 0; i < VISITS && going && !server->ended; i++)
+    for (size_t i = 0; i < VISITS && going && !server->ended; i++) {
         going = visit(c, server, i);
+        check_rest(c); /* whoever ends because of it has ended then */
+    }
     bool threads = !server->ended && program_threads(server) > 1;
     for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]) && going && !server->ended; i++)
         send_long(c, server, odd[i], "", strlen(odd[i]));
     if (going && !server->ended) {
+        const char *name = check_text(c, "GET /%05000d HTTP/1.1\r\nHost: x\r\n\r\n", 0);
+        send_long(c, server, name, "", strlen(name));
         send_long(c, server, "GET /", "a%20", 70000);
         send_long(c, server, "GET / HTTP/1.1\r\nHost: ", "x", 70000);
         send_long(c, server, "GET / HTTP/1.1\r\n", "A: b\r\n", 70000);
@@ -243,12 +251,24 @@ static struct program *start_sanitized(struct check *c)
     return server_start_with(c, &start, port);
 }
 
+/** It has ended by itself, or of SIGPIPE, which others tell. Through its scaffold a signal is a status (sandbox.h). */
+static bool has_given_up(const struct program *p)
+{
+    if (!p->ended || p->reported)
+        return false;
+    return WIFSIGNALED(p->status) ? WTERMSIG(p->status) == SIGPIPE
+                                  : WEXITSTATUS(p->status) == 1 || WEXITSTATUS(p->status) == 128 + SIGPIPE;
+}
+
 static void run_memory(struct check *c)
 {
     check_be_patient(c);
     site_make(c);
     struct program *server = start_sanitized(c);
     bool threads = talk_under_sanitizer(c, server);
+    check_rest(c);
+    if (has_given_up(server))
+        return;
     common_expect_clean(c, server);
     if (!threads)
         return;

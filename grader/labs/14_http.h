@@ -61,6 +61,8 @@ struct start lab14_command(struct check *c, unsigned port);
 struct http_answer *lab14_fetch(struct check *c, struct program *server, const char *method, const char *target, const char *fields);
 /** The same with a request of any kind; @p asked for the report. */
 struct http_answer *lab14_fetch_text(struct check *c, struct program *server, const char *request, size_t size, const char *asked);
+/** One who takes little at a time, so that what is sent to it stays with the server soon. */
+struct peer *lab14_dial_narrow(struct check *c, struct program *server);
 /** Sends a request on a connection that is there. */
 void lab14_ask(struct check *c, struct peer *p, const char *method, const char *target, const char *fields);
 

@@ -30,7 +30,7 @@ static void expect_pages(struct check *c, struct program *server)
         {"/notes.txt?where=/style.css?and=more", "notes.txt"},
         {"/notes.txt?%zz", "notes.txt"},
         {"/?page=2", "index.html"},
-        {"/docs/?C=M;O=A", "docs/index.html"},
+        {"/docs/page.html?C=M;O=A", "docs/page.html"},
         {"/with%20space.txt?a+b", "with space.txt"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -105,6 +105,9 @@ static void try_ways_out(struct check *c, struct program *server)
         "/..%5csecret.txt",
         "/..\\secret.txt",
         "/..?/secret.txt",
+        "/....//secret.txt",
+        "/..././secret.txt",
+        "/.../...//secret.txt",
         "/notes.txt/../../secret.txt",
         "/../" LAB14_DIR "-secret/key.txt",
         "/%2e%2e/" LAB14_DIR "-secret/key.txt",

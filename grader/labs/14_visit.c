@@ -20,6 +20,12 @@ struct program *lab14_start(struct check *c, uint32_t trace)
     return server_start_with(c, &start, port);
 }
 
+struct peer *lab14_dial_narrow(struct check *c, struct program *server)
+{
+    struct peer_dial how = {.port = server->port, .receive_buffer = 4096, .segment = 536};
+    return client_dial_with(c, NULL, &how);
+}
+
 struct http_answer *lab14_fetch_text(struct check *c, struct program *server, const char *request, size_t size, const char *asked)
 {
     struct peer *client = client_dial(c, server->port);
