@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench.sh: the grader's speed, all of it measured in this one run and given as ratios where it can be: `make bench`.
+# bench.sh: the grader's speed, and lab 14's reference server beside nginx, all of it measured in this one run and given as ratios where it can be: `make bench`.
 #
 # Prints a table: what, measured, aim. It is no test: its status says only whether everything could be measured.
 set -u

@@ -101,7 +101,7 @@ fuzz: ## the parsers of strangers' bytes under libFuzzer (clang), in build-fuzz:
 check-browser: all handouts $(B)/tool/pages ## the book and the grader's pages in a real browser (Chromium; ./setup.sh --browser installs it) [PICTURES=folder]
 	@./tests/browser/check.sh $(PICTURES)
 
-bench: all $(TOOLS) $(BENCHES) $(B)/bench/listening.so ## the grader's speed, as ratios measured in one run
+bench: all $(TOOLS) $(BENCHES) $(B)/bench/listening.so ## the grader's speed, and lab 14's server beside nginx, as ratios measured in one run
 	@./tests/bench.sh
 
 TEST_BASE := $(BASE) -Itests/unit -DSOCKLAB_ROOT='"$(CURDIR)"' -DSOCKLAB_BUILD='"$(CURDIR)/$(B)"'
