@@ -17,6 +17,8 @@ void chat_run_crowd(struct check *c, unsigned people, unsigned speakers, unsigne
     chat_close(&room);
 }
 
+enum { LISTENERS = 3, CUT = 4, WRITES = 6 /* of a line of 24 bytes */ };
+
 /** What somebody receives is these two lines, whichever comes first. */
 static void expect_both(struct check *c, struct peer *listener, const char *one, const char *two)
 {
@@ -34,12 +36,11 @@ static void expect_both(struct check *c, struct peer *listener, const char *one,
  */
 static void speak_at_once(struct check *c, unsigned first)
 {
-    enum { CUT = 4 };
     static const char one[] = "what the first one says\n", two[] = "WHAT THE SECOND ONE SAYS\n";
     /* Without its waiting, with which one that spins would fill the timeline. */
-    struct room room = chat_open(c, TRACE_ALL & ~(uint32_t)CALL_WAIT, 4);
-    unsigned k = check_random(c, first, 4);
-    struct peer *speaker[2] = {room.person[k], room.person[(k + 1) % 4]};
+    struct room room = chat_open(c, TRACE_ALL & ~(uint32_t)CALL_WAIT, 1 + LISTENERS);
+    unsigned k = check_random(c, 0, 1 + LISTENERS);
+    struct peer *speaker[2] = {room.person[k], room.person[(k + 1) % (1 + LISTENERS)]};
     struct fault *hold = check_fault(c, (struct fault){.actor = -1, .group = CALL_WRITE, .fd_kinds = 1 << FD_ACCEPTED,
                                                        .first = first, .count = 1, .what = FAULT_HOLD});
     struct fault *cut = check_fault(c, (struct fault){.actor = -1, .group = CALL_WRITE, .fd_kinds = 1 << FD_ACCEPTED,
@@ -61,8 +62,9 @@ static void speak_at_once(struct check *c, unsigned first)
 
 void chat_run_ordered(struct check *c)
 {
-    enum { PEOPLE = 50, LINES = 20, WRITES = 18 /* of one line of 24 bytes, 4 at a time, to three people */ };
-    speak_at_once(c, 2);
-    speak_at_once(c, 2 + check_random(c, 17, WRITES - 1));
+    enum { PEOPLE = 50, LINES = 20 };
+    /* In the middle of the line to each of three people: one of them is the second speaker, who hears no other line. */
+    for (unsigned listener = 0; listener < LISTENERS; listener++)
+        speak_at_once(c, listener * WRITES + 2);
     chat_run_crowd(c, PEOPLE, PEOPLE, LINES);
 }
