@@ -65,8 +65,25 @@ size_t sleeper_kept(const struct sleeper *s)
     return s->owed.length > s->in_kernel ? s->owed.length - s->in_kernel : 0;
 }
 
+/**
+ * He does not read, but he speaks. With each packet of his the server's buffer for him may grow, once it has been full (tcp(7),
+ * tcp_wmem): now, and not by some later packet, when the server would have nothing left to keep.
+ */
+static void let_speak(struct room *room, const struct sleeper *s)
+{
+    static const char line[] = "z\n";
+    check_rest(room->check);
+    if (sleeper_is_cut_off(room, s))
+        return;
+    peer_send(s->person, line, sizeof(line) - 1);
+    for (size_t i = 0; i < room->people; i++)
+        if (room->person[i] && room->person[i] != s->person)
+            peer_expect(room->check, room->person[i], line, sizeof(line) - 1);
+}
+
 static void ask_kernel(struct room *room, struct sleeper *s)
 {
+    let_speak(room, s);
     check_rest(room->check);
     int64_t in_kernel = program_sent_unread(room->server, s->person);
     if (in_kernel >= 0) /* else he has been cut off, or this machine does not tell: what was seen last */

@@ -85,6 +85,27 @@ void lab12_run_slow_reader(struct check *c)
     chat_expect_silence(&room);
 }
 
+/** He said goodbye, was owed something, and is gone before he got it: nobody reads from him any more, so who notices? */
+static void leave_unpaid(struct room *room)
+{
+    struct check *c = room->check;
+    struct sleeper s = sleeper_let_in(room);
+    sleeper_fill(room, &s, room->person[0], LIMIT / 8);
+    peer_half_close(s.person);
+    check_rest(c);
+    chat_forget(room, s.person);
+    peer_reset(s.person);
+    check_rest(c);
+    if (c->restless || room->server->ended) /* which `idle` and `leaves` tell; the first fills the timeline */
+        return;
+    struct failure failure = {.verdict = VERDICT_LEAK, .waits = true, .expected = _("its connection is closed"),
+                              .actual = _("it is still open")};
+    if (!sleeper_is_cut_off(room, &s))
+        check_fail(c, &failure, _("%s has shut its sending half down, and then reset its connection before it had got all that it "
+                                  "was owed. There is nobody any more to whom that could be sent."), s.person->name);
+    buf_free(&s.owed);
+}
+
 void lab12_run_half_closed(struct check *c)
 {
     struct room room = chat_open(c, TRACE_CONTROL, 2);
@@ -100,4 +121,6 @@ void lab12_run_half_closed(struct check *c)
     peer_expect_end(c, s.person);
     chat_say(&room, room.person[1], "he has left\n");
     chat_expect_silence(&room);
+    check_scene(c);
+    leave_unpaid(&room);
 }

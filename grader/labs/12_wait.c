@@ -61,14 +61,14 @@ static void expect_asleep(struct room *room)
  */
 static void oversleep(struct room *room, bool watched, bool leaving)
 {
-    enum { KEPT = 16 * 1024 }; /* how much more a server must keep is the matter of `slow-reader` */
+    enum { KEPT = 32 * 1024 }; /* how much more a server must keep is the matter of `slow-reader` */
     struct sleeper s = sleeper_let_in(room);
     sleeper_fill(room, &s, room->person[0], KEPT);
     if (leaving)
         peer_half_close(s.person);
     if (watched)
         expect_asleep(room); /* there is something to send, and nobody takes it */
-    if (leaving) { /* what he gets is the matter of `half-closed` */
+    if (leaving) { /* what he would get is the matter of `half-closed` */
         chat_forget(room, s.person);
         buf_free(&s.owed);
         peer_set_deaf(s.person, false);
@@ -173,6 +173,43 @@ static void take_bytes_away(struct room *room, struct peer *speaker)
     check_rest(c);
 }
 
+/** Fills the connection before whose call the server is kept, for real. How much it took, into @p all. */
+static void fill_connection(struct room *room, struct buf *all)
+{
+    char filler[1024];
+    int conn = borrow_held(room->check);
+    ssize_t sent = 0;
+    memset(filler, '.', sizeof(filler));
+    while (conn >= 0 && (sent = send(conn, filler, sizeof(filler), MSG_DONTWAIT | MSG_NOSIGNAL)) > 0)
+        buf_add(all, filler, (size_t)sent);
+    if (conn >= 0)
+        tell(room, _("the connection is filled: not a byte more is taken"));
+    fd_close(&conn);
+}
+
+/** There is room to write, and when the server writes there is none, not even for a part of the line. */
+static void take_room_away(struct check *c)
+{
+    static const char line[] = "when will you hear this?\n";
+    struct room room = chat_open(c, TRACE_ALL & ~(uint32_t)CALL_WAIT, 1);
+    struct peer_dial how = {.receive_buffer = 4096, .segment = 536};
+    struct peer *sleeper = chat_enter_with(&room, _("the sleeper"), how);
+    struct buf all = {0};
+    peer_set_deaf(sleeper, true);
+    struct fault *hold = check_fault(c, (struct fault){.actor = -1, .group = CALL_WRITE, .fd_kinds = 1 << FD_ACCEPTED,
+                                                       .count = 1, .what = FAULT_HOLD});
+    peer_send(room.person[0], line, sizeof(line) - 1);
+    check_await_held(c, hold);
+    fill_connection(&room, &all);
+    check_unfault(c, hold);
+    check_rest(c);
+    buf_puts(&all, line);
+    peer_set_deaf(sleeper, false);
+    peer_expect(c, sleeper, all.data, all.length);
+    buf_free(&all);
+    chat_close(&room);
+}
+
 void lab12_run_would_block(struct check *c)
 {
     struct room room = chat_open(c, 0, 3);
@@ -186,4 +223,6 @@ void lab12_run_would_block(struct check *c)
     chat_expect_silence(&room);
     check_scene(c);
     oversleep(&room, false, false);
+    chat_close(&room);
+    take_room_away(c);
 }
