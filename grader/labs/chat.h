@@ -15,7 +15,7 @@
 #include "check/crowd.h"
 #include "labs/labs.h"
 
-enum { CHAT_LINE = 1024 /**< bytes of the longest line, its newline included */, CHAT_PEOPLE = 8 };
+enum { CHAT_LINE = 1024 /**< bytes of the longest line, its newline included */, CHAT_PEOPLE = 10 };
 
 /** A server and those who are in its room. Somebody who has left stays in the table, as NULL. */
 struct room {
@@ -45,6 +45,12 @@ void chat_expect_alive(struct room *room);
 void chat_forget(struct room *room, const struct peer *person);
 /** The server is not needed any more, nor are those in its room; what comes next is another story. */
 void chat_close(struct room *room);
+
+/**
+ * Two are gone when a line is about to be sent: the server meets EPIPE, and SIGPIPE if it has not provided against it. All is at
+ * rest when this returns; the line, which the others were to hear.
+ */
+const char *chat_vanish_before_line(struct room *room, struct peer *const gone[2], struct peer *speaker);
 
 void chat_run_relays(struct check *c);
 void chat_run_pieces(struct check *c);

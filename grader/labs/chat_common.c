@@ -64,6 +64,12 @@ void chat_run_descriptors(struct check *c)
                                   "afterwards: when a read fails, the connection is not closed."),
                    RESET, server->name, before, after);
     common_judge_closed_once(c, server);
+    program_kill(server);
+    check_scene(c);
+    /* Who finds somebody gone while sending to him may close, too; once is enough. */
+    struct room room = chat_open(c, 0, 4);
+    chat_vanish_before_line(&room, (struct peer *const[]){room.person[0], room.person[3]}, room.person[1]);
+    common_judge_closed_once(c, room.server);
 }
 
 void chat_run_order(struct check *c)

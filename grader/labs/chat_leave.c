@@ -4,6 +4,7 @@
  */
 #include "labs/chat.h"
 
+#include <errno.h>
 #include <string.h>
 
 /** Says that this was all, with the beginning of a line that is never finished. */
@@ -28,20 +29,34 @@ static void leave_by_reset(struct room *room, struct peer *person)
     chat_expect_silence(room);
 }
 
-/** Is gone when a line is about to be sent: the server meets EPIPE, and SIGPIPE if it has not provided against it. */
-static void vanish_before_line(struct room *room, struct peer *person, struct peer *speaker)
+const char *chat_vanish_before_line(struct room *room, struct peer *const gone[2], struct peer *speaker)
 {
-    static const char line[] = "one of you will not hear this\n";
+    static const char line[] = "two of you will not hear this\n";
     check_rest(room->check);
     struct fault *hold = check_hold_write(room->check, -1);
-    chat_forget(room, person);
     peer_send(speaker, line, sizeof(line) - 1);
     check_await_held(room->check, hold);
-    peer_vanish(person);
-    peer_await_gone(room->check, person);
+    for (int i = 0; i < 2; i++) {
+        chat_forget(room, gone[i]);
+        peer_vanish(gone[i]);
+        peer_await_gone(room->check, gone[i]);
+    }
     check_unfault(room->check, hold);
-    chat_expect(room, speaker, line, sizeof(line) - 1);
-    chat_expect_silence(room);
+    check_rest(room->check);
+    return line;
+}
+
+/** Is gone again before he is let in, as accept(2) says, once: nothing has happened to those who come then. */
+static void abort_at_door(struct room *room)
+{
+    struct check *c = room->check;
+    struct fault *aborted = check_fault(c, (struct fault){.actor = -1, .group = CALL_ACCEPT, .fd_kinds = 1 << FD_LISTENER,
+                                                          .count = 1, .what = FAULT_ERRNO, .value = ECONNABORTED});
+    struct peer *next = chat_enter(room); /* a server that waits in accept has made its call already */
+    struct peer *another = chat_enter(room);
+    check_unfault(c, aborted);
+    chat_say(room, next, "somebody was there before me\n");
+    chat_say(room, another, "and before me\n");
 }
 
 /**
@@ -134,23 +149,27 @@ static void come_in_his_place(struct room *room, struct peer *speaker, struct pe
 
 void chat_run_leaves(struct check *c)
 {
-    struct room room = chat_open(c, 0, 6);
-    struct peer *speaker = room.person[2], *quiet = room.person[4];
+    struct room room = chat_open(c, 0, 7);
+    struct peer *speaker = room.person[2];
     leave_politely(&room, room.person[0]);
     chat_say(&room, speaker, "the first one has left\n");
     check_scene(c);
     leave_by_reset(&room, room.person[3]);
     chat_say(&room, speaker, "and one was cut off\n");
     check_scene(c);
-    vanish_before_line(&room, room.person[1], speaker);
-    leave_politely(&room, room.person[5]); /* who came last */
+    /* Who came first, of those who are here, and who came last: in whatever order a line goes round, one of them is before somebody who stays. */
+    const char *line = chat_vanish_before_line(&room, (struct peer *const[]){room.person[1], room.person[6]}, speaker);
+    chat_expect(&room, speaker, line, strlen(line));
+    chat_expect_silence(&room);
+    leave_politely(&room, room.person[5]); /* again who came last */
     chat_say(&room, speaker, "it is getting quiet\n");
     chat_expect_nothing(&room, speaker);
+    abort_at_door(&room);
+    chat_expect_silence(&room);
     chat_close(&room);
 
     room = chat_open(c, 0, 2);
-    speaker = room.person[0], quiet = room.person[1];
-    come_in_the_middle(&room, speaker, quiet);
+    come_in_the_middle(&room, room.person[0], room.person[1]);
     chat_expect_alive(&room);
     chat_close(&room);
 
