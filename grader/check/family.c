@@ -89,6 +89,19 @@ uint64_t program_memory(const struct program *p)
     return process_memory(tracer_process(p->check->tracer, p->actor));
 }
 
+size_t program_mappings(const struct program *p)
+{
+    struct buf maps = {.limit = 1024 * 1024};
+    size_t lines = 0;
+    char *path = xasprintf("/proc/%d/maps", (int)tracer_process(p->check->tracer, p->actor));
+    if (file_read(path, &maps) == 0)
+        for (size_t i = 0; i < maps.length; i++)
+            lines += maps.data[i] == '\n';
+    buf_free(&maps);
+    free(path);
+    return lines;
+}
+
 /** The last thing that was read or written on this descriptor of that process; NULL if nothing was. */
 static const struct event *last_talk_on(const struct check *c, const struct tracer_holding *holding)
 {

@@ -19,6 +19,8 @@ size_t program_processes(const struct program *p, struct tracer_process *process
 size_t program_living(const struct program *p);
 /** Threads of its first process, that of main() included. */
 size_t program_threads(const struct program *p);
+/** Mappings of its first process (proc_pid_maps(5)): a thread that has ended and is neither joined nor detached keeps its stack's. */
+size_t program_mappings(const struct program *p);
 /** How many have ended and were not waited for by a parent that is a process of the program, too. */
 size_t program_zombies(const struct program *p);
 /**

@@ -34,15 +34,56 @@ static void judge_as_before(struct check *c, const struct program *server, size_
                    people, server->name, before, after);
 }
 
-/** There is no thread for one client. The server goes on; what becomes of that client is its business. */
+/** Clients come and leave, one after the other. */
+static void visit_in_turn(struct check *c, struct room *room, int visitors)
+{
+    for (int i = 0; i < visitors && !room->server->ended; i++) {
+        struct peer *visitor = chat_enter(room);
+        chat_forget(room, visitor);
+        room->people--;
+        leave(c, visitor, 0);
+        peer_close(visitor);
+    }
+}
+
+/** A thread that has ended is gone only when it is joined, or was detached (pthread_detach(3)). */
+static void judge_joined(struct check *c, struct room *room)
+{
+    enum { FIRST = 8, MORE = 24 }; /* the first ones may fill what the library keeps to be used again */
+    check_scene(c);
+    visit_in_turn(c, room, FIRST);
+    size_t before = program_mappings(room->server);
+    visit_in_turn(c, room, MORE);
+    size_t after = program_mappings(room->server);
+    struct failure failure = {.verdict = VERDICT_LEAK, .event = {judge_call(c->timeline, NULL, room->server->actor, CALL_FORK)}};
+    failure.expected = check_text(c, _("%zu mappings in /proc/PID/maps, as before"), before);
+    failure.actual = check_text(c, _("%zu mappings in /proc/PID/maps"), after);
+    if (after >= before + MORE)
+        check_fail(c, &failure, _("%d clients came one after the other and have left again. The stacks of their threads are still there: "
+                                  "a thread that ends keeps its stack until it is joined, unless it is detached."), MORE);
+}
+
+/**
+ * There is no thread for one client. The server goes on; what becomes of that client is its business, as long as nothing is
+ * left of him when he has gone.
+ */
 static void meet_failing_create(struct check *c, struct room *room)
 {
     check_scene(c);
+    int before = program_descriptors(room->server);
     struct fault *fails = check_fault(c, (struct fault){.actor = -1, .group = CALL_FORK, .count = 1, .what = FAULT_ERRNO,
                                                         .value = EAGAIN});
     struct peer *unlucky = chat_enter(room);
     chat_forget(room, unlucky);
     check_unfault(c, fails);
+    peer_close(unlucky);
+    check_rest(c);
+    int after = program_descriptors(room->server);
+    struct failure failure = {.verdict = VERDICT_LEAK, .waits = true,
+                              .expected = check_text(c, _("%d open descriptors"), before),
+                              .actual = check_text(c, _("%d open descriptors"), after)};
+    if (after > before)
+        check_fail(c, &failure, _("There was no thread for %s, which has left. Nobody has closed its connection."), unlucky->name);
     struct peer *next = chat_enter(room), *another = chat_enter(room);
     chat_say(room, next, "was there somebody before me?\n");
     chat_say(room, another, "he could not stay\n");
@@ -73,7 +114,38 @@ static void run_threads(struct check *c)
         leave(c, room.person[i], i);
     room.people = 0;
     judge_as_before(c, room.server, before, program_threads(room.server), PEOPLE);
+    judge_joined(c, &room);
     meet_failing_create(c, &room);
+}
+
+/* --- ordered ------------------------------------------------------------------------------------------------- */
+
+/**
+ * Somebody reads later than the others, who wait for him or not. More than all buffers take is said meanwhile: what one write has not
+ * taken is not to be forgotten, and there may be many such writes.
+ */
+static void hear_late(struct check *c)
+{
+    enum { LINES = 250 };
+    struct room room = chat_open(c, TRACE_CONTROL, 2);
+    struct peer_dial how = {.receive_buffer = 4096, .segment = 536};
+    struct peer *late = chat_enter_with(&room, _("the one who is late"), how);
+    struct buf all = {0};
+    for (int i = 0; i < LINES; i++)
+        buf_printf(&all, "line %d of %d%0900d\n", i + 1, LINES, 0);
+    peer_set_deaf(late, true);
+    peer_send(room.person[0], all.data, all.length);
+    check_rest(c);
+    peer_set_deaf(late, false);
+    chat_expect(&room, room.person[0], all.data, all.length);
+    buf_free(&all);
+    chat_close(&room);
+}
+
+static void run_ordered(struct check *c)
+{
+    hear_late(c);
+    chat_run_ordered(c);
 }
 
 /* --- what every lab has ------------------------------------------------------------------------------------- */
@@ -100,6 +172,21 @@ static void entertain(struct check *c, struct program *client, unsigned port)
         peer_send(server, line, sizeof(line) - 1);
 }
 
+/** Nobody reads what is shown any more: EPIPE, and SIGPIPE if the client has not provided against it. */
+static void show_to_nobody(struct check *c)
+{
+    static const char line[] = "is anybody there?\n";
+    check_scene(c);
+    unsigned port = check_port(c);
+    struct door *door = door_new(c, NULL, &(struct door_options){.port = port});
+    struct program *client = program_start(c, &(struct start){.name = "chat_client", .output_closed = true,
+                                                              .argument = {"127.0.0.1", check_text(c, "%u", port)}});
+    client->awaited = true;
+    struct peer *server = door_expect(c, door, NULL);
+    peer_send(server, line, sizeof(line) - 1);
+    program_expect_exit(client, 1);
+}
+
 static void run_reports_failure(struct check *c)
 {
     /* Not a write to the server: that it is gone may just as well be left to whoever reads from it. */
@@ -117,6 +204,7 @@ static void run_reports_failure(struct check *c)
     struct start start = {.name = "chat_client", .argument = {"127.0.0.1", check_text(c, "%u", port)},
                           .input = INPUT_PIPE};
     common_reports_failure(c, &start, false, client, sizeof(client) / sizeof(client[0]), entertain);
+    show_to_nobody(c);
 }
 
 static void type_and_show(struct program *from, struct program *to, const char *line)
@@ -214,7 +302,7 @@ static const struct check_spec checks[] = {
     {"ordered", 10, N_("50 people, 20 lines each, all whole"),
      N_("Ask what happens between two writes of one line, and between two lines of one sender, when another thread runs."),
      N_("Threads are interrupted anywhere; what must stay together needs a lock around it."),
-     HANDOUT("ordered"), chat_run_ordered, NEEDS_PLAIN},
+     HANDOUT("ordered"), run_ordered, NEEDS_PLAIN},
     {"leaves", 9, N_("People leave, in good ways and bad"),
      N_("Follow somebody who leaves: out of the list, then the descriptor. Who may be using it at that moment?"),
      N_("One who leaves must take nobody along, and leave nothing behind."),

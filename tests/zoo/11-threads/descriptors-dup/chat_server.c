@@ -1,4 +1,4 @@
-/* zoo: fails descriptors leaves long-line -- a copy of each connection is made and forgotten */
+/* zoo: fails descriptors leaves long-line threads -- a copy of each connection is made and forgotten */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
