@@ -89,8 +89,8 @@ static int open_socket(const struct addrinfo *address)
  */
 static int open_server(struct server *server, const char *host, const char *port)
 {
-    struct addrinfo *addresses = NULL;
-    (void)host, (void)port, (void)addresses, (void)open_socket; // delete these two lines, too
+    struct addrinfo *found = NULL;
+    (void)host, (void)port, (void)found, (void)open_socket; // delete these two lines, too
     fputs("udp_client: the server's address is not looked up yet\n", stderr);
 
     server->sockets = 0;
@@ -245,7 +245,7 @@ static int ask_all(struct server *server)
             status = EXIT_FAILURE;
         }
         putchar('\n');
-        if (fflush(stdout) == EOF) {
+        if (fflush(stdout) != 0) {
             perror("udp_client: stdout");
             status = EXIT_FAILURE;
             break;

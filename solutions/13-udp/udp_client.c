@@ -100,8 +100,8 @@ static int open_socket(const struct addrinfo *address)
  */
 static int open_server(struct server *server, const char *host, const char *port)
 {
-    struct addrinfo *addresses = NULL;
-    /* @skeleton (void)host, (void)port, (void)addresses, (void)open_socket; // delete these two lines, too */
+    struct addrinfo *found = NULL;
+    /* @skeleton (void)host, (void)port, (void)found, (void)open_socket; // delete these two lines, too */
     /* @skeleton fputs("udp_client: the server's address is not looked up yet\n", stderr); */
 
     server->sockets = 0;
@@ -118,14 +118,14 @@ static int open_server(struct server *server, const char *host, const char *port
     //! [addresses]
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM};
     int error = 0;
-    int status = getaddrinfo(host, port, &hints, &addresses);
+    int status = getaddrinfo(host, port, &hints, &found);
 
     if (status != 0) {
         fprintf(stderr, "udp_client: %s, port %s: %s\n", host, port,
                 status == EAI_SYSTEM ? strerror(errno) : gai_strerror(status));
         return -1;
     }
-    for (const struct addrinfo *a = addresses; a != NULL && server->sockets < ADDRESSES;
+    for (const struct addrinfo *a = found; a != NULL && server->sockets < ADDRESSES;
          a = a->ai_next) {
         int fd = open_socket(a);
 
@@ -134,7 +134,7 @@ static int open_server(struct server *server, const char *host, const char *port
         else
             server->socket[server->sockets++] = (struct pollfd){.fd = fd, .events = POLLIN};
     }
-    freeaddrinfo(addresses);
+    freeaddrinfo(found);
     if (server->sockets == 0)
         fprintf(stderr, "udp_client: socket for %s, port %s: %s\n", host, port, strerror(error));
     //! [addresses]
@@ -303,7 +303,7 @@ static int ask_all(struct server *server)
             status = EXIT_FAILURE;
         }
         putchar('\n');
-        if (fflush(stdout) == EOF) {
+        if (fflush(stdout) != 0) {
             perror("udp_client: stdout");
             status = EXIT_FAILURE;
             break;
