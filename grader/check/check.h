@@ -22,7 +22,7 @@
  *   warning.c  what is said of a check that is passed
  *   step.c     the steps that led there
  *   family.c   the processes of a program: who serves whom, zombies; killed, kept from running (check/family.h)
- *   moment.c   the same as moments; travel.c: what goes from one side to the other; ladder.c, lane.c: the drawing
+ *   moment.c   the same as moments; travel.c, post.c: what goes from one side to the other; ladder.c, lane.c: the drawing
  *   exit.c     a program that ends by itself: what it leaves open
  *   daemon.c   a program that goes into the background: what it leaves running
  *   common.c   the checks that every lab has, given a lab's conversation

@@ -64,7 +64,7 @@ struct moments moments_collect(const struct timeline *t)
     struct moments m = {xcalloc(2 * t->count + 1, sizeof(m.item[0])), 0};
     for (size_t i = 0; i < t->count; i++) {
         const struct event *e = t->event[i];
-        struct moment moment = {.event = e, .time = e->time, .since = -1, .link = -1};
+        struct moment moment = {.event = e, .time = e->time, .since = -1, .link = -1, .collected = LADDER_NOWHERE};
         if (e->kind == EVENT_CALL && !e->done)
             moment.time = waiting_since(t, e);
         if (is_split(t, e)) {

@@ -7,6 +7,7 @@
  *
  *   moment.c  timeline -> moments
  *   travel.c  which connection a moment is about, what it sends, and who takes it
+ *   post.c    the same of datagrams, which have no connection
  */
 #ifndef SOCKLAB_CHECK_MOMENT_H
 #define SOCKLAB_CHECK_MOMENT_H
@@ -30,6 +31,10 @@ struct moment {
     bool closes;        /**< ... perhaps: another process may hold the socket open */
     bool resets;
     bool sees_end, is_reset;
+
+    /* post.c */
+    bool posts;         /**< sends a datagram */
+    int collected;      /**< the moment in which that is taken; LADDER_NOWHERE: never */
 };
 
 struct moments {
@@ -41,6 +46,9 @@ struct moments {
 struct moments moments_collect(const struct timeline *t);
 /** travel.c: fills in what each moment does to which connection. */
 void moments_connect(struct moments *all);
+
+/** post.c: finds who takes which datagram. */
+void moments_deliver(struct moments *all);
 
 /** Where what a moment sends is taken. */
 struct taker {

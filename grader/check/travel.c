@@ -182,6 +182,7 @@ void moments_connect(struct moments *all)
     }
     free(moved);
     free(l.item);
+    moments_deliver(all);
 }
 
 /* --- who takes it -------------------------------------------------------------------------------------------- */
@@ -266,9 +267,11 @@ struct taker moments_find_taker(const struct moments *all, int at, bool blind)
 {
     const struct moment *m = &all->item[at];
     struct taker taker = {TRAVEL_NOTHING, 0, LADDER_NOWHERE};
-    if (m->link < 0)
+    if (m->posts)
+        taker = (struct taker){TRAVEL_BYTES, m->event->data_total, m->collected};
+    else if (m->link < 0)
         return taker;
-    if (m->dials)
+    else if (m->dials)
         taker = (struct taker){TRAVEL_CONNECTION, 0, find_accept(all, m)};
     else if (m->sent > 0)
         taker = (struct taker){TRAVEL_BYTES, m->sent, find_bytes(all, m)};

@@ -99,6 +99,41 @@ static void finish(struct timeline *t, struct moments *all)
     timeline_free(t);
 }
 
+static struct event *add_datagram(struct timeline *t, actor_id actor, enum event_flow flow, int64_t time, const char *text)
+{
+    struct event *e = add_peer(t, actor, flow, time, 0);
+
+    event_data(e, text, strlen(text), strlen(text));
+    set_port(e, 40000);
+    return e;
+}
+
+static void test_datagrams(void)
+{
+    struct timeline *t = new_timeline();
+    struct event *lost = add_datagram(t, CLIENT, FLOW_SENDS, 10, "lost");
+    struct event *one = add_datagram(t, CLIENT, FLOW_SENDS, 20, "one");
+    struct event *same = add_datagram(t, OTHER, FLOW_SENDS, 21, "one");
+    struct event *empty = add_datagram(t, OTHER, FLOW_SENDS, 22, "");
+    struct event *takes[3];
+    static const char *const texts[] = {"one", "", "one"};
+
+    for (int i = 0; i < 3; i++) {
+        takes[i] = add_call(t, "recvfrom", CONN_SOCK, 30 + 10 * i, 35 + 10 * i, (int64_t)strlen(texts[i]));
+        takes[i]->fd_kind = FD_DATAGRAM;
+        event_data(takes[i], texts[i], strlen(texts[i]), strlen(texts[i]));
+    }
+    struct event *own = add_datagram(t, CLIENT, FLOW_RECEIVES, 70, "lost"); /* its own is nobody's answer */
+    struct moments all = connect_all(t);
+
+    expect_taken(&all, lost, TRAVEL_BYTES, NULL);
+    expect_taken(&all, one, TRAVEL_BYTES, takes[0]);
+    expect_taken(&all, same, TRAVEL_BYTES, takes[2]);
+    expect_taken(&all, empty, TRAVEL_BYTES, takes[1]);
+    expect_taken(&all, own, TRAVEL_NOTHING, NULL);
+    finish(t, &all);
+}
+
 /* --- the order ---------------------------------------------------------------------------------------- */
 
 static void test_order(void)
@@ -351,6 +386,7 @@ void suite_ladder(void)
     unit_test("the end of another process may have sent the end", test_killed_child);
     unit_test("a close that nobody saw sends nothing for certain", test_unseen_close);
     unit_test("a reset finds who meets it", test_reset);
+    unit_test("a datagram is known by its bytes", test_datagrams);
     unit_test("when a drawing is one", test_sound);
     unit_test("words of a drawing", test_words);
 }
