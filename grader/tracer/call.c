@@ -380,8 +380,8 @@ void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall
     task->late_error = 0;
     struct fault *fault = task->fault;
     fault_undo(task);
-    time_unstretch(task, result);
     expired &= restart_is_code(result) || result == -EINTR; /* it may have ended before */
+    time_unstretch(task, expired ? 0 : result);
     if (expired)
         result = report_expiry(task);
     if (restart_is_code(result) && !asked) {

@@ -245,6 +245,7 @@ struct task {
     int64_t deadline;        /* own time: when the call under way ends by itself; -1: never */
     bool stretched;          /* ... by the program's clock; the kernel was told to wait for ever */
     uint64_t stretched_time; /* the argument in the place of which that stands */
+    uint64_t stretched_at;   /* 0, or where in memory those seconds stand */
     bool interrupted;        /* the call waits for its restart or its EINTR */
     int restart_code;        /* the kernel's word on that */
     struct parked parking[PARKED_MAX]; /* calls that come back when their handlers return */

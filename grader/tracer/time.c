@@ -186,18 +186,28 @@ static int stretchable(const struct task *task, uint64_t *for_ever)
     return puts_off && task->process->program->own_time && task->deadline >= 0 && sleep_length(task) != 0 ? task->call->timeout_at : -1;
 }
 
-/** setsockopt(2) with SO_RCVTIMEO: a day more than was asked for is for ever, too. */
-static bool stretch_patience(struct task *task)
+/** Where in memory stands what a sleep or setsockopt(2) with SO_RCVTIMEO asks for; 0: this call has no such place. */
+static uint64_t time_asked_at(const struct task *task)
 {
     const uint64_t *a = task->argument;
     bool sets = task->call->effect == EFFECT_OPTION && (int)a[1] == SOL_SOCKET && (int)a[2] == SO_RCVTIMEO;
-    if (!sets || !task->process->program->own_time || sleep_patience(task) <= 0)
+    if (sets)
+        return sleep_patience(task) > 0 ? a[3] : 0;
+    if (task->call->timeout != TIMEOUT_ALWAYS || !(task->call->group & CALL_SLEEP) || sleep_length(task) <= 0)
+        return 0;
+    return strcmp(task->call->name, "clock_nanosleep") == 0 ? a[2] : a[0];
+}
+
+/** A day more than was asked for is for ever, too. */
+static bool stretch_memory(struct task *task)
+{
+    enum { DAY = 86400 };
+    uint64_t at = task->process->program->own_time ? time_asked_at(task) : 0, seconds;
+    if (at == 0 || memory_read(task->tid, (uintptr_t)at, &task->stretched_time, sizeof(seconds)) < sizeof(seconds))
         return false;
-    if (memory_read(task->tid, (uintptr_t)a[3], &task->stretched_time, sizeof(task->stretched_time)) <
-        sizeof(task->stretched_time))
-        return false;
-    uint64_t seconds = task->stretched_time + 86400;
-    task->stretched = memory_write(task->tid, (uintptr_t)a[3], &seconds, sizeof(seconds)) == 0;
+    seconds = task->stretched_time + DAY;
+    task->stretched = memory_write(task->tid, (uintptr_t)at, &seconds, sizeof(seconds)) == 0;
+    task->stretched_at = at;
     return true;
 }
 
@@ -205,7 +215,8 @@ void time_stretch(struct task *task)
 {
     struct registers r;
     uint64_t for_ever;
-    if (stretch_patience(task))
+    task->stretched_at = 0;
+    if (stretch_memory(task))
         return;
     int at = stretchable(task, &for_ever);
     if (at < 0 || arch_get(task->tid, &r) < 0)
@@ -215,16 +226,23 @@ void time_stretch(struct task *task)
     task->stretched = arch_set(task->tid, &r) == 0;
 }
 
-/** select(2), "C library/kernel differences": the kernel writes back what is left. */
-static void write_left(const struct task *task)
+/** A time in the program's memory: what is left of the wait. @p unit: ns in one of its second word. */
+static void write_left(const struct task *task, uint64_t at, int64_t unit)
 {
-    int64_t unit = strcmp(task->call->name, "select") == 0 ? 1000 : 1;
-    bool counts_down = task->call->shape == SHAPE_SELECT || task->call->shape == SHAPE_POLL;
     int64_t left = task->deadline - time_now(task->process->program);
-    if (!counts_down || task->call->timeout != TIMEOUT_POINTER || left < 0)
-        return;
     struct timespec ts = {.tv_sec = left / SECOND, .tv_nsec = left % SECOND / unit};
-    memory_put(task->tid, (uintptr_t)task->stretched_time, &ts, sizeof(ts));
+    if (at && left > 0)
+        memory_put(task->tid, (uintptr_t)at, &ts, sizeof(ts));
+}
+
+/** A sleep that a signal ends says how much of it is left, but not an absolute one: nanosleep(2), clock_nanosleep(2). */
+static void unstretch_memory(const struct task *task, int64_t result)
+{
+    const uint64_t *a = task->argument;
+    memory_write(task->tid, (uintptr_t)task->stretched_at, &task->stretched_time, sizeof(task->stretched_time));
+    bool by_clock = strcmp(task->call->name, "clock_nanosleep") == 0;
+    if (result < 0 && (task->call->group & CALL_SLEEP) && !(by_clock && (a[1] & TIMER_ABSTIME)))
+        write_left(task, by_clock ? a[3] : a[1], 1);
 }
 
 void time_unstretch(struct task *task, int64_t result)
@@ -233,16 +251,17 @@ void time_unstretch(struct task *task, int64_t result)
     if (!task->stretched)
         return;
     task->stretched = false;
-    if (task->call->effect == EFFECT_OPTION) {
-        memory_write(task->tid, (uintptr_t)task->argument[3], &task->stretched_time, sizeof(task->stretched_time));
+    if (task->stretched_at) {
+        unstretch_memory(task, result);
         return;
     }
     if (arch_get(task->tid, &r) < 0)
         return;
     arch_set_argument(&r, task->call->timeout_at, task->stretched_time);
     arch_set(task->tid, &r);
-    if (result > 0)
-        write_left(task);
+    /* select(2), "C library/kernel differences": the kernel writes back what is left. */
+    if (result > 0 && task->call->shape == SHAPE_SELECT && task->call->timeout == TIMEOUT_POINTER)
+        write_left(task, task->stretched_time, strcmp(task->call->name, "select") == 0 ? 1000 : 1);
 }
 
 bool time_is_hopeless(const struct program *p)

@@ -43,7 +43,7 @@ void time_note_progress(struct task *task, int64_t result);
 void time_begin_wait(struct task *task);
 /**
  * At the entry of a call that waits, or sets SO_RCVTIMEO: its end is the tracer's to say, so the kernel is told to wait for ever. A machine that is
- * busy for a second makes no difference then. Not where the kernel has no such word, in nanosleep(2) for one.
+ * busy for a second makes no difference then.
  */
 void time_stretch(struct task *task);
 /** At its exit: the argument is what it was, and of a select(2) that has found something, the time that is left. */

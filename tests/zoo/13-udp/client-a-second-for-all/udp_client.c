@@ -1,4 +1,4 @@
-/* zoo: fails resends gives-up stranger late altered -- select has used its time-out up at the second sending */
+/* zoo: fails gives-up -- divides the second among the three sendings */
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -10,11 +10,10 @@
 
 enum { MAX = 65507, TRIES = 3 };
 
-static struct timeval left;
-
 static int wait_for(int fd, const char *line, size_t length)
 {
     static char reply[MAX + 1];
+    struct timeval left = {.tv_usec = 1000000 / TRIES};
     for (;;) {
         fd_set readable;
         FD_ZERO(&readable);
@@ -34,8 +33,6 @@ static int question(int fd, const char *line, size_t length)
 {
     if (length > MAX)
         return 0;
-    left.tv_sec = 1;
-    left.tv_usec = 0;
     for (int i = 0; i < TRIES; i++) {
         while (send(fd, line, length, 0) == -1 && errno == EINTR)
             ;
