@@ -4,6 +4,7 @@
  */
 #include "labs/13_udp.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,6 +139,39 @@ void lab13_serve_largest(struct check *c)
     exchange_pattern(c, m, port, DATAGRAM_MAX);
     exchange(c, m, port, "small again", strlen("small again"));
     program_kill(server);
+}
+
+/* --- endures ------------------------------------------------------------------------------------------------------- */
+
+/** One call of the server's fails in a way that is over with it; whatever that costs, the next client is served. */
+static void fail_once(struct check *c, struct program *server, unsigned port, struct fault fault, const char *what)
+{
+    struct mailbox *m = new_client(c);
+    fault.actor = server->actor;
+    fault.what = FAULT_ERRNO;
+    fault.count = 1;
+    struct fault *f = check_fault(c, fault);
+    mail_send(c, m, port, "unlucky", strlen("unlucky"));
+    check_rest(c);
+    check_unfault(c, f);
+    m->taken = m->came; /* answered or not */
+    mail_send(c, m, port, "hello", strlen("hello"));
+    const struct datagram *d = mail_next(c, m);
+    if (!d || d->size != strlen("hello")) /* nothing, or the first one's answer, late */
+        mail_expect(c, m, "hello", strlen("hello"), check_text(c, _("the answer to its next datagram, after %s"), what));
+}
+
+void lab13_run_endures(struct check *c)
+{
+    unsigned port;
+    struct program *server = lab13_serve(c, &port);
+    struct fault interrupted = {.group = CALL_READ | CALL_WAIT, .blocking = true, .value = EINTR};
+    struct fault no_room = {.group = CALL_WRITE, .fd_kinds = 1 << FD_DATAGRAM, .value = ENOBUFS};
+    check_rest(c);
+    fail_once(c, server, port, interrupted, _("a call that was interrupted (EINTR)"));
+    check_scene(c);
+    fail_once(c, server, port, no_room, _("an answer that could not be sent (ENOBUFS)"));
+    program_expect_alive(server);
 }
 
 /* --- many ----------------------------------------------------------------------------------------------------------- */

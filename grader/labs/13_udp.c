@@ -53,6 +53,11 @@ static void run_usage(struct check *c)
     };
     common_usage(c, "udp_server", server, sizeof(server) / sizeof(server[0]));
     common_usage(c, "udp_client", client, sizeof(client) / sizeof(client[0]));
+    check_scene(c);
+    unsigned port = check_port(c); /* leading zeros are allowed, and so is the last port there is */
+    mail_serve(c, &(struct start){.name = "udp_server", .argument = {check_text(c, "00%u", port)}}, port);
+    if (c->sandbox->level == SANDBOX_LEVEL_FULL)
+        mail_serve(c, &(struct start){.name = "udp_server", .argument = {"65535"}}, 65535);
 }
 
 /* --- reports-failure -------------------------------------------------------------------------------------------------- */
@@ -222,11 +227,11 @@ static const struct check_spec checks[] = {
      N_("Look at the result of every call that is made before the first datagram, and of what prints the answers."),
      N_("What failed and why is known at one place only: where the call was made."),
      HANDOUT("reports-failure"), run_reports_failure, NEEDS_PLAIN},
-    {"echoes", 10, N_("A datagram comes back as it was"),
+    {"echoes", 9, N_("A datagram comes back as it was"),
      N_("Follow the number of bytes from the call that receives to the one that sends, and to the one that prints."),
      N_("An answer that is not whole, not the same or not to the one who asked is none."),
      HANDOUT("echoes"), run_echoes, NEEDS_PLAIN},
-    {"boundaries", 10, N_("Each datagram stays one, an empty one too"),
+    {"boundaries", 9, N_("Each datagram stays one, an empty one too"),
      N_("What does your program do when a call returns 0 here, and how many datagrams does one call take?"),
      N_("A datagram is a message with edges: nothing may be joined, cut, or taken for the end."),
      HANDOUT("boundaries"), run_boundaries, NEEDS_PLAIN},
@@ -238,6 +243,10 @@ static const struct check_spec checks[] = {
      N_("Where is the sender's address kept between receiving and sending, and what is its length before each call?"),
      N_("One socket serves all: who asked is known from each datagram's sender and from nothing else."),
      HANDOUT("many"), lab13_run_many, NEEDS_PLAIN},
+    {"endures", 2, N_("A failed call costs one datagram at most"),
+     N_("What does the server do when the call that receives, or the one that sends, returns -1?"),
+     N_("A server that ends because of one client's datagram is a server for nobody."),
+     HANDOUT("endures"), lab13_run_endures, NEEDS_PLAIN},
     {"resends", 9, N_("A lost answer is asked for again"),
      N_("What happens in your client when the second is over: once, and once more?"),
      N_("Nobody but the one who asked can notice that something was lost."),

@@ -15,6 +15,7 @@ void lab13_serve_echoes(struct check *c);
 void lab13_serve_boundaries(struct check *c);
 void lab13_serve_largest(struct check *c);
 void lab13_run_many(struct check *c);
+void lab13_run_endures(struct check *c);
 
 /* --- 13_client.c: a student's client, the grader's server ---------------------------------------------------------- */
 
