@@ -109,7 +109,7 @@ expect "... each lab has a row, the last one is the sum" eval \
     'tail -n "$((labs + 1))" "$work/out" | head -n "$labs" | grep -c "^[0-9][0-9]-.*[0-9]/100" | grep -qx "$labs" &&
      tail -n 1 "$work/out" | grep -q "^all  *100/${labs}00  1 of $labs labs"'
 expect "... what is there is reported, what is not is named" eval \
-    'prints "04-accept: " && prints "there is no folder $work" && ! prints "01-socket: "'
+    'prints "04-accept: " && prints "there is no folder of this name" && ! prints "01-socket: "'
 run grade all "$work/course" --jobs 2 --format json --output "$work/all.json"
 expect "grade all as JSON: an object for each lab, in a file" eval \
     'ended 1 && [ ! -s "$work/out" ] && [ "$(grep -c "^    \"lab\": " "$work/all.json")" = "$labs" ]'

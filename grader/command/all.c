@@ -23,7 +23,7 @@ static struct grade absent_grade(const struct lab *lab, const char *directory, u
     for (size_t i = 0; i < lab->checks; i++)
         g.max += lab->check[i].points;
     g.note = xcalloc(1, sizeof(g.note[0]));
-    g.note[g.notes++] = xasprintf(_("there is no folder %s"), directory);
+    g.note[g.notes++] = xstrdup(_("there is no folder of this name"));
     return g;
 }
 
