@@ -107,6 +107,45 @@ expect "Canvas: a folder into which it was unpacked tells no time" 4 unpacked <<
 = canvas
 END
 
+# --- a lab that may be divided into further files --------------------------------------------------------------
+
+archive zip divided.zip <<'END'
+file doejane_1_10_http_server.c int main;
+file doejane_1_11_parse-1.c int parse;
+file doejane_1_12_parse-1.h int b;
+file doejane_1_13_stage-1.c int one;
+file doejane_1_14_stage-2.c int two;
+file doejane_1_15_notes.txt no C
+file doejane_1_16_test_parse.c int t;
+file roerichard_2_20_http_server.c #include "http-2.h"
+file roerichard_2_21_http-2.h int x;
+file kim_3_30_http-server.c int main;
+file kim_3_31_util.c int u;
+file lee_4_40_parse.c int p;
+END
+expect "Canvas: further files; its numbers are taken off, and the student's own stay" 14 divided.zip <<'END'
+1|doejane|1||handed-in|-|0|http_server.c:9 parse.c:10 parse.h:6 stage-1.c:8 stage-2.c:8|
+2|roerichard|2||handed-in|-|0|http-2.h:6 http_server.c:19|
+3|kim|3||wrong-name|-|0|http_server.c:9 util.c:6|http_server.c is missing; http-server.c was taken for it.
+4|lee|4||wrong-name|-|0|http_server.c:6|http_server.c is missing; parse.c was taken for it.
+= canvas
+END
+
+mkdir -p divided/anna/14-http divided/anna/old divided/berta divided/carl/src
+printf 'int main;' > divided/anna/14-http/http_server.c
+printf 'int a;' > divided/anna/14-http/a.c
+printf 'int b;' > divided/anna/old/b.c
+printf 'int main;' > divided/berta/http_server.c
+ln -s /etc/passwd divided/berta/key.h
+printf 'int main;' > divided/carl/src/http_server.c
+mkfifo divided/carl/src/pipe.c
+expect "folders: what lies beside, and nothing that is no file" 14 divided <<'END'
+anna|anna|||handed-in|-|time|a.c:6 http_server.c:9|
+berta|berta|||unreadable|-|0||key.h is a link: the file itself is wanted.
+carl|carl|||unreadable|-|0||src/pipe.c is no regular file.
+= folders
+END
+
 # --- Moodle ---------------------------------------------------------------------------------------------------
 
 archive tar.gz moodle.tar.gz <<END

@@ -1,4 +1,4 @@
-/* zoo: fails bad-request close concurrent curl escapes get http-1-0 interrupted keep-alive large limits no-descriptors not-found not-implemented pieces pipelined reference short-io term traversal vanished -- no Content-Length, and the connection stays open */
+/* zoo: fails bad-request close concurrent curl escapes get head http-1-0 interrupted keep-alive large limits no-descriptors not-found not-implemented pieces pipelined reference short-io term traversal vanished -- no Content-Length, and the connection stays open */
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
