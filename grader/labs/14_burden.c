@@ -145,7 +145,7 @@ static void serve_by_turns(struct check *c, struct program *server)
 void lab14_run_concurrent(struct check *c)
 {
     check_be_patient(c);
-    struct program *server = start_with_large(c, TRACE_CONTROL);
+    struct program *server = start_with_large(c, TRACE_ALL);
     struct peer *silent = client_dial(c, server->port);
     http_await_quiet(c);
     lab14_expect_service(c, server);
@@ -156,6 +156,7 @@ void lab14_run_concurrent(struct check *c)
     struct peer *sleeper = lab14_dial_narrow(c, server);
     peer_set_deaf(sleeper, true);
     lab14_ask(c, sleeper, "GET", "/large.bin", "");
+    event_text(timeline_add(c->timeline, EVENT_PEER, sleeper->actor), _("%s does not read its answer"), sleeper->name);
     http_await_quiet(c);
     lab14_expect_service(c, server);
 }
