@@ -118,18 +118,3 @@ struct http_answer *http_await(struct check *c, struct peer *p, const char *aske
     http_expect_whole(c, p, a, http_read(c, p, a), asked);
     return a;
 }
-
-/* --- quiet --------------------------------------------------------------------------------------------------- */
-
-static bool is_quiet(struct check *c, void *argument)
-{
-    (void)argument;
-    struct look look;
-    tracer_look(c->tracer, &look);
-    return look.running == 0 && !network_in_flight();
-}
-
-void http_await_quiet(struct check *c)
-{
-    check_wait(c, is_quiet, NULL); /* a program that spins is told of by what comes next */
-}

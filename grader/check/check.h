@@ -229,6 +229,11 @@ void check_await(struct check *c, condition done, void *argument, const char *wh
 void check_settle(struct check *c);
 /** The same, but fails nothing: WAIT_STUCK when all is at rest, else WAIT_SPINNING or WAIT_DEADLINE. */
 enum wait_end check_rest(struct check *c);
+/**
+ * The same with time-outs left alone: who waits for a clock is at rest, too, and goes on waiting. For what needs a connection that a
+ * right server may close when nothing comes for a while.
+ */
+enum wait_end check_pause(struct check *c);
 
 /* --- programs ---------------------------------------------------------------------------------------- */
 

@@ -30,10 +30,4 @@ void http_fail(struct check *c, const struct http_answer *a, const char *expecte
 /** The status line, to be shown; freed with the check. */
 const char *http_status_line(struct check *c, const struct http_answer *a);
 
-/**
- * Waits until no program runs: what it was sent, it has looked at. Time-outs are not brought forward, as check_rest() would, so
- * that a server which closes idle connections keeps them.
- */
-void http_await_quiet(struct check *c);
-
 #endif

@@ -278,6 +278,9 @@ static bool spins(struct check *c, struct watch *watch, const struct look *look,
 
 /** What the loop remembers from look to look. */
 struct pace {
+    condition done; /* what is awaited; NULL: rest */
+    void *argument;
+    bool pause; /* who waits for a clock is at rest, too */
     struct watch watch;
     int64_t tick;       /* ns until the next look */
     int64_t next_watch; /* a busy program leaves no tick in which to look: look then */
@@ -327,6 +330,14 @@ static bool look_around(struct check *c, struct pace *pace, bool came, bool fina
         *end = WAIT_STUCK;
         return true;
     }
+    if (rest == REST_TIMED && pace->done && pace->done(c, pace->argument)) {
+        *end = WAIT_OK; /* before any clock strikes that nobody waits for */
+        return true;
+    }
+    if (rest == REST_TIMED && pace->pause) {
+        *end = WAIT_STUCK;
+        return true;
+    }
     if (rest == REST_TIMED && expire_waits(c, &look))
         return false;
     if (rest == REST_TIMED && !final && waits_long(c, pace)) {
@@ -343,27 +354,33 @@ static bool look_around(struct check *c, struct pace *pace, bool came, bool fina
     return false;
 }
 
-/** @p done NULL: until everything is at rest, which is then WAIT_STUCK. */
-static enum wait_end run_loop(struct check *c, condition done, void *argument)
+static bool is_done(struct check *c, const struct pace *pace)
 {
-    struct pace pace = {.watch = {.cpu = -1}, .tick = TICK_FIRST};
+    return pace->done && pace->done(c, pace->argument);
+}
+
+/** Without a condition: until everything is at rest, which is then WAIT_STUCK. */
+static enum wait_end run_loop(struct check *c, struct pace *pace)
+{
+    pace->watch.cpu = -1;
+    pace->tick = TICK_FIRST;
     for (;;) {
         while (wait_pump(c)) {
-            pace.tick = TICK_FIRST;
-            if (done && done(c, argument))
+            pace->tick = TICK_FIRST;
+            if (is_done(c, pace))
                 return WAIT_OK;
-            if (clock_now() >= pace.next_watch)
+            if (clock_now() >= pace->next_watch)
                 break;
         }
-        if (done && done(c, argument))
+        if (is_done(c, pace))
             return WAIT_OK;
         int64_t now = clock_now();
         if (now > c->deadline && limit_is_over(c, now))
             return WAIT_DEADLINE;
-        bool came = wait_for_event(c, pace.tick);
+        bool came = wait_for_event(c, pace->tick);
         enum wait_end end;
-        if ((!came || now >= pace.next_watch) && look_around(c, &pace, came, done != NULL, &end))
-            return end == WAIT_STUCK && done && done(c, argument) ? WAIT_OK : end;
+        if ((!came || now >= pace->next_watch) && look_around(c, pace, came, pace->done != NULL, &end))
+            return end == WAIT_STUCK && is_done(c, pace) ? WAIT_OK : end;
     }
 }
 
@@ -371,12 +388,19 @@ enum wait_end check_wait(struct check *c, condition done, void *argument)
 {
     if (done(c, argument))
         return WAIT_OK;
-    return run_loop(c, done, argument);
+    return run_loop(c, &(struct pace){.done = done, .argument = argument});
 }
 
 enum wait_end check_rest(struct check *c)
 {
-    enum wait_end end = run_loop(c, NULL, NULL);
+    enum wait_end end = run_loop(c, &(struct pace){.done = NULL});
+    c->restless |= end == WAIT_SPINNING;
+    return end;
+}
+
+enum wait_end check_pause(struct check *c)
+{
+    enum wait_end end = run_loop(c, &(struct pace){.pause = true});
     c->restless |= end == WAIT_SPINNING;
     return end;
 }

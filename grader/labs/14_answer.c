@@ -83,7 +83,7 @@ static void judge_length(struct check *c, const struct http_answer *a, const cha
 static void expect_no_more(struct check *c, struct peer *p, const struct http_answer *a, const char *asked)
 {
     struct buf more = {0};
-    http_await_quiet(c); /* not longer: a server may say 408 to who says nothing */
+    check_pause(c); /* no longer: a server may say 408 to who says nothing */
     if (p->in.length == 0)
         return;
     buf_quote(&more, buf_text(&p->in), p->in.length, 60);
@@ -213,7 +213,7 @@ void lab14_run_not_found(struct check *c)
         const int *status;
     } cases[] = {
         {"/missing.html", not_found}, {"/docs/missing.html", not_found}, {"/missing/", not_found}, {"/missing/index.html", not_found},
-        {"/index.htm", not_found},    {"/notes.txt.bak", not_found},     {"/bare/", hidden},        {"/locked.txt", hidden},
+        {"/index.htm", not_found},    {"/notes.txt/more", hidden},       {"/bare/", hidden},        {"/locked.txt", hidden},
     };
     struct program *server = lab14_start(c, 0);
     check_write_file(c, LAB14_DIR "/locked.txt", "Nobody may read this.\n");
@@ -248,6 +248,15 @@ struct nonsense {
     const char *why;
 };
 
+/** Much more has come than anybody has to say about one line. */
+static bool is_flooded(struct check *c, void *argument)
+{
+    enum { MUCH = 64 * 1024 };
+    const struct peer *p = argument;
+    (void)c;
+    return p->received > MUCH;
+}
+
 static void talk_nonsense(struct check *c, struct program *server, const struct nonsense *n)
 {
     struct peer *client = client_dial(c, server->port);
@@ -255,7 +264,10 @@ static void talk_nonsense(struct check *c, struct program *server, const struct 
     if (n->end)
         peer_half_close(client);
     const char *asked = _(n->asked);
-    lab14_expect_status(c, http_await(c, client, asked), asked, n->status, n->why);
+    const struct http_answer *a = http_await(c, client, asked);
+    lab14_expect_status(c, a, asked, n->status, n->why);
+    if (check_wait(c, is_flooded, client) == WAIT_OK)
+        http_fail(c, a, _("one answer"), _("answers without end"), _("%s is answered again and again."), asked);
     peer_close(client);
     check_scene(c);
 }

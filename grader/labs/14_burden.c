@@ -97,6 +97,7 @@ void lab14_run_large(struct check *c)
     lab14_ask(c, client, "GET", "/large.bin", "");
     http_expect_whole(c, client, &a, http_read(c, client, &a), "GET /large.bin");
     judge_download(c, &a, &d, before);
+    check_settle(c); /* there is room to write, and nothing to be written: nobody wakes for that */
     peer_close(client);
     lab14_expect_service(c, server);
 }
@@ -113,7 +114,7 @@ static void serve_crowd(struct check *c, struct program *server)
         client[i] = client_dial(c, server->port);
         lab14_ask(c, client[i], "GET", site_page(path[i % 4])->target, "Connection: close\r\n");
         if (i % 4 == 3)
-            http_await_quiet(c); /* nobody's queue is that long */
+            check_pause(c); /* nobody's queue is that long */
     }
     for (size_t i = 0; i < CLIENTS; i++) {
         const struct page *page = site_page(path[i % 4]);
@@ -130,7 +131,7 @@ static void serve_by_turns(struct check *c, struct program *server)
     size_t half = strlen(request) / 2;
     struct peer *slow = client_dial(c, server->port);
     peer_send(slow, request, half);
-    http_await_quiet(c);
+    check_pause(c);
     struct http_answer *a = lab14_fetch(c, server, "GET", "/style.css", "");
     lab14_expect_page(c, a, "GET /style.css", site_page("style.css"));
     if (slow->in.length > 0 || slow->end || slow->state == PEER_CLOSED)
@@ -147,7 +148,7 @@ void lab14_run_concurrent(struct check *c)
     check_be_patient(c);
     struct program *server = start_with_large(c, TRACE_ALL);
     struct peer *silent = client_dial(c, server->port);
-    http_await_quiet(c);
+    check_pause(c);
     lab14_expect_service(c, server);
     serve_crowd(c, server);
     peer_close(silent);
@@ -157,7 +158,7 @@ void lab14_run_concurrent(struct check *c)
     peer_set_deaf(sleeper, true);
     lab14_ask(c, sleeper, "GET", "/large.bin", "");
     event_text(timeline_add(c->timeline, EVENT_PEER, sleeper->actor), _("%s does not read its answer"), sleeper->name);
-    http_await_quiet(c);
+    check_pause(c);
     lab14_expect_service(c, server);
 }
 
@@ -251,7 +252,7 @@ static void leave_in_the_middle(struct check *c, struct program *server, void (*
     struct peer *client = lab14_dial_narrow(c, server);
     peer_set_deaf(client, true);
     lab14_ask(c, client, "GET", "/large.bin", "");
-    http_await_quiet(c);
+    check_pause(c);
     leave(client);
     peer_await_left(c, client);
     lab14_expect_service(c, server);
@@ -278,7 +279,7 @@ static void leave_unread(struct check *c, struct program *server)
     struct peer *client = lab14_dial_narrow(c, server);
     peer_set_deaf(client, true);
     lab14_ask(c, client, "GET", "/large.bin", "");
-    http_await_quiet(c);
+    check_pause(c);
     peer_close(client); /* with bytes unread: RST */
     lab14_expect_service(c, server);
     check_scene(c);
@@ -305,7 +306,7 @@ void lab14_run_no_descriptors(struct check *c)
                                   .what = FAULT_ERRNO, .value = EMFILE});
     struct peer *first = client_dial(c, server->port); /* a server that waits in accept has made its call already */
     lab14_ask(c, first, "GET", "/notes.txt", "");
-    http_await_quiet(c);
+    check_pause(c);
     struct peer *second = client_dial(c, server->port);
     lab14_ask(c, second, "GET", "/style.css", "");
     lab14_expect_page(c, http_await(c, first, "GET /notes.txt"), "GET /notes.txt", site_page("notes.txt"));

@@ -153,7 +153,7 @@ static bool visit(struct check *c, struct program *server, size_t number)
     http_begin(&a, strncmp(request, "HEAD", 4) == 0);
     bool answered = leave == peer_reset || http_read(c, client, &a) == WAIT_OK;
     if (leave == peer_reset)
-        http_await_quiet(c);
+        check_pause(c);
     leave(client);
     http_free(&a);
     return answered;
@@ -226,7 +226,8 @@ static bool talk_under_sanitizer(struct check *c, struct program *server)
     bool going = true;
     for (size_t i = 0; i < VISITS && going && !server->ended; i++) {
         going = visit(c, server, i);
-        check_rest(c); /* whoever ends because of it has ended then */
+        if (visits[i].leave == peer_reset)
+            check_rest(c); /* whoever ends because of it has ended then */
     }
     bool threads = !server->ended && program_threads(server) > 1;
     for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]) && going && !server->ended; i++)

@@ -76,7 +76,7 @@ static int put_head(struct client *cl, const char *status, const char *type, off
     strftime(now, sizeof now, "%a, %d %b %Y %T GMT", gmtime_r(&t, &broken));
     int n = snprintf(text, sizeof text, "HTTP/1.1 %s\r\nServer: toy\r\nDate: %s\r\nConnection: %s\r\nContent-Type: %s\r\nContent-Length: %lld\r\n\r\n",
                      status, now, last ? "close" : "keep-alive", type, (long long)size);
-    return put(cl, text, n, size ? MSG_MORE : 0);
+    return put(cl, text, n, 0);
 }
 
 static int put_page(struct client *cl, const struct wish *w, const char *status, int last)

@@ -1,4 +1,4 @@
-/* zoo: fails vanished -- a write that fails is made again */
+/* zoo: fails descriptors vanished -- a write that fails is made again */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <ctype.h>
