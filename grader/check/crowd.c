@@ -52,13 +52,16 @@ struct crowd *crowd_gather(struct program *server, unsigned people)
     *crowd = (struct crowd){.check = c, .server = server, .people = people};
     crowd->person = xcalloc(people, sizeof(crowd->person[0]));
     ledger_open(&crowd->ledger, people);
-    /* The first ones stand in the queue together, however fast the server is. */
+    /* The first ones stand in the queue together, however fast the server is, and are let in before a thread of theirs runs. */
+    struct fault *born = check_fault(c, (struct fault){.actor = server->actor, .group = CALL_FORK, .what = FAULT_HOLD_NEW});
     struct fault *hold = check_fault(c, (struct fault){.actor = server->actor, .group = CALL_ACCEPT,
                                                        .fd_kinds = 1 << FD_LISTENER, .count = 1, .what = FAULT_HOLD});
     unsigned here = 0;
     come(crowd, &here);
     check_await_held(c, hold);
     check_unfault(c, hold);
+    await_admission(c);
+    check_unfault(c, born);
     await_admission(c);
     while (here < people) {
         come(crowd, &here);

@@ -118,13 +118,16 @@ static void answer(struct tracer *t, struct task *task, struct registers *r, int
     stop_go_on(task, 0);
 }
 
-static void keep(struct tracer *t, struct task *task, struct fault *f)
+void call_keep(struct tracer *t, struct task *task, struct fault *f)
 {
     f->held = task->tid;
     task->hold = f;
     struct event *note = timeline_add(t->timeline, EVENT_NOTE, task->process->program->actor);
-    event_text(note, f->what == FAULT_HOLD_AFTER ? _("the grader keeps it after %s") : _("the grader keeps it before %s"),
-               decode_name(task->call, task->argument));
+    if (f->what == FAULT_HOLD_NEW)
+        event_text(note, _("the grader keeps what is new from running"));
+    else
+        event_text(note, f->what == FAULT_HOLD_AFTER ? _("the grader keeps it after %s") : _("the grader keeps it before %s"),
+                   decode_name(task->call, task->argument));
 }
 
 /** Whether the exit has to be seen: to record the result, or for what it does to descriptors. */
@@ -150,15 +153,19 @@ static void enter(struct task *task)
     stop_go_on(task, 0);
 }
 
-void call_continue(struct tracer *t, struct task *task, bool made)
+void call_continue(struct tracer *t, struct task *task, const struct fault *f)
 {
     struct event *note = timeline_add(t->timeline, EVENT_NOTE, task->process->program->actor);
-    event_text(note, made ? _("the grader lets it go on after %s") : _("the grader lets it go on with %s"),
-               decode_name(task->call, task->argument));
-    if (made)
-        stop_go_on(task, 0);
+    if (f->what == FAULT_HOLD_NEW)
+        event_text(note, _("the grader lets what is new run"));
     else
+        event_text(note, f->what == FAULT_HOLD_AFTER ? _("the grader lets it go on after %s")
+                                                     : _("the grader lets it go on with %s"),
+                   decode_name(task->call, task->argument));
+    if (f->what == FAULT_HOLD)
         enter(task);
+    else
+        stop_go_on(task, 0);
 }
 
 /** What a note tells is at the call that it is about. */
@@ -214,7 +221,7 @@ static void meet_fault(struct tracer *t, struct task *task, enum fd_kind kind, s
     bool makes = task->call->effect == EFFECT_SOCKET;
     struct fault *f = fault_match(t, task, makes ? effect_kind(task->argument) : kind);
     if (f && f->what == FAULT_HOLD) {
-        keep(t, task, f);
+        call_keep(t, task, f);
         return;
     }
     if (f && f->what == FAULT_SIGNAL) {
@@ -408,7 +415,7 @@ void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall
     if (e && answered)
         note_answer(t, e);
     if (fault && fault->what == FAULT_HOLD_AFTER && result >= 0)
-        keep(t, task, fault);
+        call_keep(t, task, fault);
     else
         stop_go_on(task, 0);
 }

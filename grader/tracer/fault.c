@@ -259,6 +259,7 @@ bool fault_make(struct tracer *t, struct task *task, struct fault *f, struct reg
         task->fault = find_room(task, &f->answer) ? f : NULL;
         return false;
     case FAULT_HOLD_AFTER:
+    case FAULT_HOLD_NEW:
         task->fault = f;
         return false;
     case FAULT_HOLD:
@@ -325,6 +326,6 @@ void tracer_release(struct tracer *t, struct fault *f)
         if (task->hold != f)
             continue;
         task->hold = NULL;
-        call_continue(t, task, f->what == FAULT_HOLD_AFTER);
+        call_continue(t, task, f);
     }
 }

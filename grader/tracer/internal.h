@@ -266,6 +266,7 @@ struct task {
     int late_error;          /* errno that this call reports although it is really made */
     bool ask_eintr;          /* tracer_interrupt(): rewrite the result */
     struct fault *hold;
+    struct fault *born;      /* FAULT_HOLD_NEW: it is to be kept at its first stop */
     bool ask_expire;         /* tracer_expire(): likewise */
     unsigned idle_rounds;
     unsigned expired;
@@ -392,8 +393,9 @@ struct ptrace_syscall_info;
 void call_enter(struct tracer *t, struct task *task);
 /** At the exit stop. */
 void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info);
-/** Goes on with a call that was held at its entry, or behind one that is @p made. */
-void call_continue(struct tracer *t, struct task *task, bool made);
+/** Keeps a task where it stands: before a call or behind it, or a new one before all; goes on with it. */
+void call_keep(struct tracer *t, struct task *task, struct fault *f);
+void call_continue(struct tracer *t, struct task *task, const struct fault *f);
 /** A new event for the call that @p task makes. */
 struct event *call_record(struct tracer *t, struct task *task, enum fd_kind kind);
 void call_record_stack(struct tracer *t, struct task *task, struct event *e, struct registers *r);

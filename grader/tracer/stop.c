@@ -53,6 +53,8 @@ static struct task *join_child(struct tracer *t, const struct task *parent)
         child = task_add(t, (pid_t)message);
     if (!child->process)
         task_join(t, child, parent->process);
+    if (parent->fault && parent->fault->what == FAULT_HOLD_NEW)
+        child->born = parent->fault;
     return child;
 }
 
@@ -121,12 +123,23 @@ static void on_syscall(struct tracer *t, struct task *task)
 
 /* --- tasks come, execute, go ---------------------------------------------------------------------------- */
 
+/** A new task stands at its first stop, and is known. */
+static void begin(struct tracer *t, struct task *child)
+{
+    struct fault *f = child->born;
+    child->born = NULL;
+    if (f)
+        call_keep(t, child, f);
+    else
+        stop_go_on(child, 0);
+}
+
 static void on_birth(struct tracer *t, struct task *parent)
 {
     struct task *child = join_child(t, parent);
     if (child && child->held_new) {
         child->held_new = false;
-        stop_go_on(child, 0);
+        begin(t, child);
     }
     stop_go_on(parent, 0);
 }
@@ -280,7 +293,7 @@ static void on_signal(struct tracer *t, struct task *task, int signal)
     stop_go_on(task, signal);
 }
 
-static void on_event_stop(struct task *task, int signal)
+static void on_event_stop(struct tracer *t, struct task *task, int signal)
 {
     if (stops_jobs(signal)) {
         task->halted = true; /* stays stopped, but hears of SIGCONT */
@@ -289,7 +302,7 @@ static void on_event_stop(struct task *task, int signal)
     }
     task->halted = false;
     if (!freeze_keeps(task))
-        stop_go_on(task, 0);
+        begin(t, task);
 }
 
 /* --- the one entry ------------------------------------------------------------------------------------------- */
@@ -330,7 +343,7 @@ int stop_handle(struct tracer *t, pid_t tid, int status)
         on_exec(t, task);
         return 0;
     case PTRACE_EVENT_STOP:
-        on_event_stop(task, WSTOPSIG(status));
+        on_event_stop(t, task, WSTOPSIG(status));
         return 0;
     case 0:
         if (WSTOPSIG(status) == (SIGTRAP | 0x80))

@@ -130,6 +130,7 @@ enum fault_what {
                        descriptor: there a short count says that no more is there (epoll(7), questions and answers) */
     FAULT_HOLD,   /**< the task is kept before the call until tracer_release() */
     FAULT_HOLD_AFTER, /**< the call is made; if it succeeds the task is kept then, before it can do anything else */
+    FAULT_HOLD_NEW, /**< the call makes a task (CALL_FORK), which is kept before its first instruction; its maker goes on */
     FAULT_ANSWER, /**< the call is made; what it hands out is changed as `answer` says if it succeeds */
     /**
      * Signal `value` is sent to the process just before the call: after whatever the program did to get here, and
@@ -180,7 +181,7 @@ struct fault {
     /* kept by the tracer, for all processes together */
     unsigned seen; /**< occurrences so far */
     unsigned made; /**< hits so far */
-    pid_t held;    /**< FAULT_HOLD and FAULT_HOLD_AFTER: the task that is kept (the last, if there are several), 0 if none */
+    pid_t held;    /**< a FAULT_HOLD of any kind: the task that is kept (the last, if there are several), 0 if none */
 };
 
 /** Adds a fault; the caller owns it and keeps it alive as long as the tracer. First match wins. */
@@ -215,7 +216,7 @@ enum task_state {
     TASK_RUNNING, /**< on a processor, or ready to be, or stopped by the tracer with work pending */
     TASK_BLOCKED, /**< in a call that only somebody else can end */
     TASK_TIMED,   /**< in a call that ends by itself */
-    TASK_HELD,    /**< by FAULT_HOLD or FAULT_HOLD_AFTER */
+    TASK_HELD,    /**< by a FAULT_HOLD of any kind */
     TASK_HALTED,  /**< stopped by a job control signal */
 };
 

@@ -384,6 +384,31 @@ static void test_hold_after_failure(void)
     tracee_free(&t);
 }
 
+/** New threads are kept before they do anything; who made them goes on. */
+static void test_hold_new(void)
+{
+    struct tracee t;
+    struct fault f = {.actor = -1, .group = CALL_FORK, .what = FAULT_HOLD_NEW};
+    start(&t, &f, "moves", "tell-twice", NULL);
+    const struct wait *w = tracee_until(&t, TASK_HELD, NULL);
+    size_t made = (size_t)f.made;
+    TRACEE_NUMBER(t.look.held, made);
+    CU_ASSERT_PTR_NULL(w->call);
+    struct buf b = {0};
+    tracer_describe(w, &b);
+    CU_ASSERT_STRING_EQUAL(buf_text(&b), "is kept from running");
+    buf_free(&b);
+    for (int i = 0; i < 20; i++)
+        tracee_wait(&t, 0);
+    tracer_look(t.tracer, &t.look);
+    TRACEE_NUMBER(t.look.held, f.made);
+    tracee_hang_up(&t);
+    tracer_unfault(t.tracer, &f);
+    TRACEE_NUMBER(tracee_finish(&t), 0);
+    TRACEE_NUMBER(tracee_count(&t, EVENT_NOTE, NULL), 2 * (int)f.made);
+    tracee_free(&t);
+}
+
 /** Two threads that meet the same fault. */
 static void test_hold_two(void)
 {
@@ -568,6 +593,7 @@ void suite_fault(void)
     unit_test("kept before a call and released", test_hold);
     unit_test("kept after a call and released", test_hold_after);
     unit_test("nobody is kept after a call that failed", test_hold_after_failure);
+    unit_test("new threads are kept before they run", test_hold_new);
     unit_test("sleeps of a program that watches a clock", test_clock_watched);
     unit_test("sleeps without end", test_clock_not_watched);
     unit_test("two tasks kept by one fault", test_hold_two);
