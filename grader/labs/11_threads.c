@@ -179,10 +179,11 @@ static void show_to_nobody(struct check *c)
     check_scene(c);
     unsigned port = check_port(c);
     struct door *door = door_new(c, NULL, &(struct door_options){.port = port});
-    struct program *client = program_start(c, &(struct start){.name = "chat_client", .output_closed = true,
+    struct program *client = program_start(c, &(struct start){.name = "chat_client", .input = INPUT_PIPE, .output_closed = true,
                                                               .argument = {"127.0.0.1", check_text(c, "%u", port)}});
     client->awaited = true;
     struct peer *server = door_expect(c, door, NULL);
+    program_send(client, line, sizeof(line) - 1);
     peer_send(server, line, sizeof(line) - 1);
     program_expect_exit(client, 1);
 }
