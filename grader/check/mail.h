@@ -1,6 +1,7 @@
 /**
  * @file mail.h
- * Conversations in datagrams: what a check of such a lab is written with. Mailboxes (peer/mailbox.h) are moved by the check's event loop
+ * Conversations in datagrams: what a check of such a lab is written with. Mailboxes (peer/mailbox.h) are moved by
+ * the check's event loop
  * beside its peers; the verbs wait as those of check.h do, and end the check when what must come never will.
  *
  * Programs are started with clocks of their own (MAIL_TRACE), so a second of waiting is over as soon as nothing else can
@@ -29,7 +30,10 @@ void mail_echo(struct check *c, struct mailbox *m, const struct datagram *to);
 
 /** The next datagram that came, whatever it is; NULL when nobody can go on and none has come. */
 const struct datagram *mail_next(struct check *c, struct mailbox *m);
-/** The next datagram, which must be this one. @p what goes on with "client 1 waits for ...": "the answer to its datagram". */
+/**
+ * The next datagram, which must be this one. @p what goes on with "client 1 waits for ...": "the answer to its
+ * datagram".
+ */
 const struct datagram *mail_expect(struct check *c, struct mailbox *m, const void *bytes, size_t size, const char *what);
 /** Everything is at rest, and nothing more has come; @p sentence says what is wrong if something has. */
 void mail_expect_silence(struct check *c, struct mailbox *m, const char *sentence);
@@ -42,7 +46,10 @@ const struct event *mail_last_call(const struct check *c, const struct program *
 
 /* --- programs ---------------------------------------------------------------------------------------------- */
 
-/** A server that waits for datagrams on @p port when this returns; fails the check with never-listened, or with what happened. */
+/**
+ * A server that waits for datagrams on @p port when this returns; fails the check with never-listened, or with
+ * what happened.
+ */
 struct program *mail_serve(struct check *c, const struct start *how, unsigned port);
 
 #endif

@@ -1,6 +1,7 @@
 /**
  * @file post.c
- * Which datagram is taken where. There is no connection to count bytes on: a datagram is known by its bytes, and of several that are alike
+ * Which datagram is taken where. There is no connection to count bytes on: a datagram is known by its bytes, and of
+ * several that are alike
  * the one that was sent first is taken first. One that nobody takes is drawn as lost, which it may be.
  */
 #include "check/moment.h"

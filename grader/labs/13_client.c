@@ -204,5 +204,6 @@ void lab13_run_by_name(struct check *c)
     struct site site = {.box = {mail_open_at(c, _("server"), "127.0.0.1", SANDBOX_SERVICE_UDP_PORT)}, .boxes = 1};
     ask_site(c, &site, "127.0.0.1", SANDBOX_SERVICE_UDP);
     expect_unknown(c, SANDBOX_HOST_NONE, "4000", _("Nobody knows this host, and the client does not say so."));
-    expect_unknown(c, "127.0.0.1", "no-such-service", _("Nobody knows the service no-such-service, and the client does not say so."));
+    expect_unknown(c, "127.0.0.1", "no-such-service",
+                   _("Nobody knows the service no-such-service, and the client does not say so."));
 }

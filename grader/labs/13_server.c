@@ -90,7 +90,8 @@ static void take_back(struct check *c, struct mailbox *m, struct parcel *parcel,
     if (!d)
         mail_expect(c, m, "", 0, check_text(c, _("%zu of its %zu datagrams to come back"), left, parcels)); /* it fails */
     failure.actual = mail_quote(d->bytes, d->size);
-    check_fail(c, &failure, _("%s sent %zu datagrams, and what comes back is none of those that are still out."), m->name, parcels);
+    check_fail(c, &failure, _("%s sent %zu datagrams, and what comes back is none of those that are still out."), m->name,
+               parcels);
 }
 
 void lab13_serve_boundaries(struct check *c)
@@ -199,7 +200,8 @@ static void ask_together(struct check *c, struct mailbox **client, const size_t 
         mail_send(c, client[group[i]], port, text[i], strlen(text[i]));
     }
     for (size_t i = 0; i < GROUP; i++) {
-        const struct datagram *d = mail_expect(c, client[group[i]], text[i], strlen(text[i]), _("the answer to its own datagram"));
+        const struct datagram *d = mail_expect(c, client[group[i]], text[i], strlen(text[i]),
+                                               _("the answer to its own datagram"));
         expect_from(c, client[group[i]], d, port);
     }
 }

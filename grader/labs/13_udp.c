@@ -1,6 +1,7 @@
 /**
  * @file 13_udp.c
- * Lab 13, messages without a connection: udp_server and udp_client. Here are the table of its checks and those that every lab has; what the
+ * Lab 13, messages without a connection: udp_server and udp_client. Here are the table of its checks and those that
+ * every lab has; what the
  * server does is judged in 13_server.c, what the client does in 13_client.c and 13_loss.c, what both keep in 13_leak.c.
  */
 #include "labs/13_udp.h"

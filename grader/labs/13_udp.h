@@ -24,7 +24,7 @@ struct talk {
     struct program *client;
     struct mailbox *server;
     struct buf printed; /**< what it should have printed by now */
-    bool at_once;       /**< ... and out of its buffers: looked at then. Only `echoes` does, in all others the end is early enough */
+    bool at_once;       /**< ... and out of its buffers: only `echoes` looks then, for all others the end is early enough */
 };
 /** A udp_client that asks @p host at @p port: its stdin is a pipe. */
 struct program *lab13_ask(struct check *c, const char *host, const char *port);

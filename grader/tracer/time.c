@@ -1,6 +1,7 @@
 /**
  * @file time.c
- * A program's own time. It goes with the machine's while anything happens; when nothing can happen any more but that a wait ends,
+ * A program's own time. It goes with the machine's while anything happens; when nothing can happen any more but that
+ * a wait ends,
  * it jumps there. So a second takes no second, and whatever clock the program looks at says that it is over.
  *
  * Clocks are read without a system call: the C library finds the kernel's code for it in the vDSO (vdso(7)), to which the
@@ -183,7 +184,8 @@ static int stretchable(const struct task *task, uint64_t *for_ever)
 {
     *for_ever = task->call->timeout == TIMEOUT_MS ? (uint64_t)-1 : 0; /* poll(2), epoll_wait(2); the others take NULL */
     bool puts_off = task->call->timeout == TIMEOUT_MS || task->call->timeout == TIMEOUT_POINTER;
-    return puts_off && task->process->program->own_time && task->deadline >= 0 && sleep_length(task) != 0 ? task->call->timeout_at : -1;
+    bool waits = task->process->program->own_time && task->deadline >= 0 && sleep_length(task) != 0;
+    return puts_off && waits ? task->call->timeout_at : -1;
 }
 
 /** Where in memory stands what a sleep or setsockopt(2) with SO_RCVTIMEO asks for; 0: this call has no such place. */

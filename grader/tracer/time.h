@@ -42,7 +42,8 @@ void time_note_progress(struct task *task, int64_t result);
 /** At the entry of a call: when it will end by itself. */
 void time_begin_wait(struct task *task);
 /**
- * At the entry of a call that waits, or sets SO_RCVTIMEO: its end is the tracer's to say, so the kernel is told to wait for ever. A machine that is
+ * At the entry of a call that waits, or sets SO_RCVTIMEO: its end is the tracer's to say, so the kernel is told to
+ * wait for ever. A machine that is
  * busy for a second makes no difference then.
  */
 void time_stretch(struct task *task);

@@ -1,8 +1,11 @@
 /**
  * @file timer.c
- * Timers of programs with a time of their own (time.c): alarm(2), setitimer(2), timer_settime(2), timerfd_settime(2). Those that send
- * a signal to the process are not set in the kernel at all: they go off when the program's time has come so far. A timerfd is
- * set, and brought forward through a copy of its descriptor. A timer that speaks to a single thread (SIGEV_THREAD_ID, with
+ * Timers of programs with a time of their own (time.c): alarm(2), setitimer(2), timer_settime(2),
+ * timerfd_settime(2). Those that send
+ * a signal to the process are not set in the kernel at all: they go off when the program's time has come so far. A
+ * timerfd is
+ * set, and brought forward through a copy of its descriptor. A timer that speaks to a single thread
+ * (SIGEV_THREAD_ID, with
  * which the C library makes SIGEV_THREAD) is the kernel's alone and takes its real time.
  */
 #include "tracer/internal.h"
@@ -32,7 +35,10 @@ static struct timer *find_timer(struct process *p, enum timer_kind kind, int id,
     return unused;
 }
 
-/** A timer's two times, from words in memory: an itimerval (@p unit 1000) or an itimerspec (1). False if they are none. */
+/**
+ * A timer's two times, from words in memory: an itimerval (@p unit 1000) or an itimerspec (1). False if they are
+ * none.
+ */
 static bool read_times(const struct task *task, uint64_t at, int64_t unit, int64_t *interval, int64_t *value)
 {
     int64_t word[4];
@@ -147,7 +153,8 @@ void timer_note(struct task *task, int64_t result)
     } else if (strcmp(name, "timerfd_settime") == 0) {
         struct timer *timer = find_timer(task->process, TIMER_FD, (int)a[0], true);
         if (timer && read_times(task, a[2], 1, &interval, &value))
-            arm(task, timer, interval, value > 0 && (a[1] & TFD_TIMER_ABSTIME) ? time_until(task->process->program, value) : value);
+            arm(task, timer, interval,
+                value > 0 && (a[1] & TFD_TIMER_ABSTIME) ? time_until(task->process->program, value) : value);
     } else if (strcmp(name, "timer_settime") == 0) {
         task->process->timer = true; /* the kernel's */
     }

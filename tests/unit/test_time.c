@@ -1,6 +1,7 @@
 /**
  * @file
- * Programs with a time of their own: however they wait, the time passes when nothing else can happen, and takes none; and all their
+ * Programs with a time of their own: however they wait, the time passes when nothing else can happen, and takes
+ * none; and all their
  * clocks agree.
  */
 #include "tracee.h"
