@@ -209,7 +209,7 @@ static void send_long(struct check *c, struct program *server, const char *head,
     peer_half_close(client);
     http_begin(&a, false);
     http_read(c, client, &a);
-    peer_close(client);
+    peer_reset(client);
     http_free(&a);
     buf_free(&text);
 }
