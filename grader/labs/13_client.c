@@ -24,8 +24,11 @@ struct talk lab13_talk(struct check *c)
 
 void lab13_type(struct talk *t, const void *line, size_t size)
 {
-    program_send(t->client, line, size);
-    program_send(t->client, "\n", 1);
+    struct buf whole = {0};
+    buf_add(&whole, line, size);
+    buf_puts(&whole, "\n");
+    program_send(t->client, whole.data, whole.length);
+    buf_free(&whole);
 }
 
 /** What is on stdout by now is right. */

@@ -39,11 +39,11 @@ struct errand {
     size_t sendings;
 };
 
-/** The wait between two sendings, in ms as it is shown: without what the machine took. */
+/** The wait between two sendings, in ms as it is shown: without what the machine took, unless that was all. */
 static int64_t waited(const struct mark *from, const struct mark *to)
 {
     int64_t skipped = (to->skipped - from->skipped) / ms, real = (to->real - from->real) / ms;
-    return skipped + (skipped < SHORTEST ? real : 0);
+    return skipped > 0 ? skipped : real;
 }
 
 /** Both are longer or shorter than a second can be taken for; the time that really passed excuses the client. */
@@ -53,10 +53,20 @@ static bool is_about_second(const struct mark *from, const struct mark *to)
     return skipped + real >= SHORTEST && skipped <= LONGEST;
 }
 
+/** The call in which it waited last, if that is one that shows; else its last sending. */
+static const struct event *last_wait(const struct errand *e)
+{
+    struct check *c = e->client->check;
+    const struct event *last = NULL;
+    for (const struct event *w = NULL; (w = judge_call(c->timeline, w, e->client->actor, CALL_WAIT | CALL_SLEEP));)
+        last = w;
+    return last ? last : mail_last_call(c, e->client, CALL_WRITE);
+}
+
 static void judge_waits(const struct errand *e)
 {
     struct check *c = e->client->check;
-    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {mail_last_call(c, e->client, CALL_WRITE)},
+    struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {last_wait(e)},
                               .expected = _("a wait of about 1 s for the answer after each sending")};
     struct buf seen = {0};
     bool right = true;

@@ -24,6 +24,7 @@ static const int64_t IN_VAIN = SECOND * 60;      /* jumped without anything bein
 enum {
     READINGS = 100, /* of the clock, with nothing in between but calls in vain: it waits for time to pass */
     BUSY = 1000,    /* calls in vain, with a timer running: it waits for that */
+    NAPS = 5,       /* jumps without anything being read, after which they are no smaller than GRAIN */
     JUMPS = 500,    /* without anything being read: it will never end */
 };
 
@@ -317,8 +318,10 @@ bool tracer_pass_time(struct tracer *t)
         if (first == INT64_MAX)
             continue;
         int64_t step = first - time_now(p);
-        if (step < GRAIN)
+        if (step < GRAIN && p->jumps >= NAPS)
             step = GRAIN;
+        if (step < 0)
+            step = 0; /* it was due while others were busy */
         p->ahead += step;
         p->in_vain += step;
         p->jumps++;
