@@ -145,9 +145,9 @@ void lab13_serve_largest(struct check *c)
 /* --- endures ------------------------------------------------------------------------------------------------------- */
 
 /** One call of the server's fails in a way that is over with it; whatever that costs, the next client is served. */
-static void fail_once(struct check *c, struct program *server, unsigned port, struct fault fault, const char *what)
+static void fail_once(struct check *c, struct program *server, struct mailbox *m, struct fault fault, const char *what)
 {
-    struct mailbox *m = new_client(c);
+    unsigned port = server->port;
     fault.actor = server->actor;
     fault.what = FAULT_ERRNO;
     fault.count = 1;
@@ -166,12 +166,13 @@ void lab13_run_endures(struct check *c)
 {
     unsigned port;
     struct program *server = lab13_serve(c, &port);
+    struct mailbox *m = new_client(c);
     struct fault interrupted = {.group = CALL_READ | CALL_WAIT, .blocking = true, .value = EINTR};
     struct fault no_room = {.group = CALL_WRITE, .fd_kinds = 1 << FD_DATAGRAM, .value = ENOBUFS};
     check_rest(c);
-    fail_once(c, server, port, interrupted, _("a call that was interrupted (EINTR)"));
+    fail_once(c, server, m, interrupted, _("a call that was interrupted (EINTR)"));
     check_scene(c);
-    fail_once(c, server, port, no_room, _("an answer that could not be sent (ENOBUFS)"));
+    fail_once(c, server, m, no_room, _("an answer that could not be sent (ENOBUFS)"));
     program_expect_alive(server);
 }
 

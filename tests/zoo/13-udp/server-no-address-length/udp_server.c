@@ -1,4 +1,4 @@
-/* zoo: fails echoes boundaries largest many reference -- does not say how much room there is for the client's address, so it gets none */
+/* zoo: fails echoes boundaries largest many endures reference -- does not say how much room there is for the client's address, so it gets none */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* zoo: fails echoes boundaries largest many descriptors order reference in-use -- the port's bytes are in the host's order */
+/* zoo: fails echoes boundaries largest many endures descriptors order reference in-use -- the port's bytes are in the host's order */
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* zoo: fails echoes boundaries largest many descriptors order reference in-use -- makes a TCP socket, at which no datagram comes */
+/* zoo: fails echoes boundaries largest many endures descriptors order reference in-use -- makes a TCP socket, at which no datagram comes */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
