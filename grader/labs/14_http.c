@@ -152,10 +152,13 @@ static bool visit(struct check *c, struct program *server, size_t number)
     peer_send(client, request, strlen(request));
     http_begin(&a, strncmp(request, "HEAD", 4) == 0);
     bool answered = leave == peer_reset || http_read(c, client, &a) == WAIT_OK;
+    bool whole = a.state == HTTP_DONE;
     if (leave == peer_reset)
         check_pause(c);
     leave(client);
     http_free(&a);
+    if (!whole)
+        check_pause(c); /* whoever ends because of it has ended then */
     return answered;
 }
 
@@ -224,11 +227,8 @@ static bool talk_under_sanitizer(struct check *c, struct program *server)
     struct peer *idle = client_dial(c, server->port);
     peer_send(idle, pair, sizeof(pair) - 1);
     bool going = true;
-    for (size_t i = 0; i < VISITS && going && !server->ended; i++) {
+    for (size_t i = 0; i < VISITS && going && !server->ended; i++)
         going = visit(c, server, i);
-        if (visits[i].leave == peer_reset)
-            check_rest(c); /* whoever ends because of it has ended then */
-    }
     bool threads = !server->ended && program_threads(server) > 1;
     for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]) && going && !server->ended; i++)
         send_long(c, server, odd[i], "", strlen(odd[i]));

@@ -1,4 +1,4 @@
-/* zoo: fails pieces -- the first line is expected to be there with the first byte */
+/* zoo: fails pieces pipelined -- the first line is expected to be there with the first byte */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
