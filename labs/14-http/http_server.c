@@ -25,7 +25,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <fnmatch.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -80,28 +80,15 @@
  */
 /* TODO(connection): write this step. */
 
-/**
- * The server. The door of labs 04 and 12, SIGTERM, and one call that waits for everybody.
- */
+/** The server. The door of labs 04 and 12, SIGTERM, and one call that waits for everybody. */
 /* TODO(server): write this step. */
 
-/**
- * Reads a port number: digits and nothing else.
- *
- * @return 1 to 65535, or -1 when the text is no such number
- */
+/** Reads a port number: digits and nothing else. @return 1 to 65535, or -1 if it is none */
 static int parse_port(const char *text)
 {
-    int port = 0;
+    const long port = text[strspn(text, "0123456789")] == '\0' ? strtol(text, NULL, 10) : 0;
 
-    for (; *text != '\0'; text++) {
-        if (*text < '0' || *text > '9')
-            return -1;
-        port = port * 10 + (*text - '0');
-        if (port > 65535)
-            return -1;
-    }
-    return port == 0 ? -1 : port;
+    return port >= 1 && port <= 65535 ? (int)port : -1;
 }
 
 int main(int argc, char *argv[])

@@ -25,7 +25,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <fnmatch.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -56,55 +56,28 @@
 #define REQUEST_MAX 8192
 
 /** What a method and a field's name are made of (RFC 9110, 5.6.2). */
-#define TOKEN                                                                                      \
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~"
+#define TOKEN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~"
 
 struct request {
     bool is_get, is_head; /**< neither: a method that this server has not */
     bool is_last;         /**< the connection ends after the answer */
     bool is_old;          /**< HTTP/1.0 */
     int hosts;            /**< how many Host fields there are */
+    size_t length;        /**< how many bytes it takes up */
     const char *path;     /**< still percent-encoded, without the query */
 };
-
-static bool is_one_token(const char *word)
-{
-    return *word != '\0' && word[strspn(word, TOKEN)] == '\0';
-}
-
-/** Finds the path in a request's target. @return 0, or the status to answer with */
-static int parse_target(char *target, struct request *request)
-{
-    /* A whole address, http://host/a/b, must be understood too (RFC 9112, 3.2.2). */
-    if (strncasecmp(target, "http://", 7) == 0)
-        target += 7 + strcspn(target + 7, "/?");
-    /* No file's name has a query in it. */
-    target[strcspn(target, "?")] = '\0';
-    /* Of many slashes leave one: a redirection to //name/ would lead to a host of that name. */
-    while (target[0] == '/' && target[1] == '/')
-        target++;
-    request->path = *target == '\0' ? "/" : target;
-    return *request->path == '/' ? 0 : 400;
-}
 
 /** Understands `GET /path HTTP/1.1` (RFC 9112, 3). @return 0, or the status to answer with */
 static int parse_request_line(char *line, struct request *request)
 {
-    char *target = strchr(line, ' ');
+    char *path = line + strspn(line, TOKEN);
     char *version = strrchr(line, ' ');
 
-    if (target == NULL || target == version)
+    if (path == line || *path != ' ' || path == version)
         return 400;
-    *target++ = '\0';
-    *version++ = '\0';
-    if (!is_one_token(line) || *target == '\0')
-        return 400;
-    for (const char *at = target; *at != '\0'; at++) {
-        if ((unsigned char)*at <= ' ' || *at == 0x7f)
-            return 400;
-    }
-    if (strncmp(version, "HTTP/", 5) != 0 || !isdigit((unsigned char)version[5]) ||
-        version[6] != '.' || !isdigit((unsigned char)version[7]) || version[8] != '\0')
+    *path++ = *version++ = '\0';
+    if (*path == '\0' || strpbrk(path, " \t") != NULL ||
+        fnmatch("HTTP/[0-9].[0-9]", version, 0) != 0)
         return 400;
     if (version[5] != '1')
         return 505;
@@ -114,21 +87,29 @@ static int parse_request_line(char *line, struct request *request)
     /* Methods are case-sensitive (RFC 9110, 9.1). */
     request->is_get = strcmp(line, "GET") == 0;
     request->is_head = strcmp(line, "HEAD") == 0;
-    return request->is_get || request->is_head ? parse_target(target, request) : 0;
+    /* A whole address, http://host/a/b, must be understood too (RFC 9112, 3.2.2). */
+    if (strncasecmp(path, "http://", 7) == 0)
+        path += 7 + strcspn(path + 7, "/?");
+    /* No file's name has a query in it. */
+    path[strcspn(path, "?")] = '\0';
+    /* Of many slashes leave one: a redirection to //name/ would lead to a host of that name. */
+    while (path[0] == '/' && path[1] == '/')
+        path++;
+    request->path = *path == '\0' ? "/" : path;
+    /* Other methods may ask about something else: OPTIONS * */
+    return *request->path == '/' || !(request->is_get || request->is_head) ? 0 : 400;
 }
 
 /** Understands `Name: value`. @return 0, or the status to answer with */
 static int parse_field(char *line, struct request *request)
 {
-    char *value = strchr(line, ':');
+    char *value = line + strspn(line, TOKEN);
 
-    /* A blank before the name or the colon has been used to slip requests past a proxy that reads
-       such a line otherwise: refuse it (RFC 9112, 5.1 and 5.2). The same goes for a lone CR. */
-    if (value == NULL || strchr(line, '\r') != NULL)
+    /* A blank before the name or the colon has slipped requests past proxies that read such a line
+       otherwise: refuse it (RFC 9112, 5.1 and 5.2). */
+    if (value == line || *value != ':')
         return 400;
     *value++ = '\0';
-    if (!is_one_token(line))
-        return 400;
     value += strspn(value, " \t");
 
     /* Names of fields are not case-sensitive (RFC 9110, 5.1). */
@@ -157,36 +138,35 @@ static int parse_field(char *line, struct request *request)
  *
  * @param bytes     a copy of it, which is cut up; the request's path points into it
  * @param is_whole  the client has said its last: what is not complete now never will be
- * @param used      for the number of bytes that the request takes up
  * @return 0 while it is not complete, 200, or the status of the error to answer with
  */
-static int parse_request(char *bytes, size_t length, bool is_whole, struct request *request,
-                         size_t *used)
+static int parse_request(char *bytes, size_t length, bool is_whole, struct request *request)
 {
     int lines = 0;
 
-    *request = (struct request){.hosts = 0};
-    for (size_t at = 0;;) {
-        char *line = bytes + at;
-        char *newline = memchr(line, '\n', length - at);
+    *request = (struct request){.length = 0};
+    for (;;) {
+        char *line = bytes + request->length;
+        char *newline = memchr(line, '\n', length - request->length);
 
         if (newline == NULL && length == REQUEST_MAX)
             return lines == 0 ? 414 : 431;
         if (newline == NULL)
             return is_whole ? 400 : 0;
-        at += (size_t)(newline - line) + 1;
-        *newline = '\0';
+        request->length += (size_t)(newline - line) + 1;
         if (newline > line && newline[-1] == '\r')
-            *--newline = '\0';
-        /* A NUL would end the line for strchr() earlier than for the client. */
-        if (strlen(line) != (size_t)(newline - line))
-            return 400;
-        /* An empty line ends the request; one before it is skipped (RFC 9112, 2.2). */
-        if (*line == '\0' && lines > 0) {
-            *used = at;
-            break;
+            newline--;
+        *newline = '\0';
+        /* A NUL or a lone CR ends the line earlier for one reader than for the next: no control
+           character has a place here (RFC 9110, 5.5). */
+        for (const char *at = line; at < newline; at++) {
+            if (iscntrl((unsigned char)*at) && *at != '\t')
+                return 400;
         }
-        if (*line == '\0')
+        /* An empty line ends the request; one before it is skipped (RFC 9112, 2.2). */
+        if (line == newline && lines > 0)
+            break;
+        if (line == newline)
             continue;
         int error = lines++ == 0 ? parse_request_line(line, request) : parse_field(line, request);
         if (error != 0)
@@ -218,14 +198,13 @@ static const char *const types[][2] = {
 /** @return what is in a file, by the end of its name (RFC 9110, 8.3); a directory has a page */
 static const char *type_of(const char *path)
 {
-    const char *name = strrchr(path, '/');
     const char *dot = strrchr(path, '.');
 
-    for (size_t i = 0; dot != NULL && dot > name && i < sizeof(types) / sizeof(*types); i++) {
+    for (size_t i = 0; dot != NULL && i < sizeof(types) / sizeof(*types); i++) {
         if (strcasecmp(dot, types[i][0]) == 0)
             return types[i][1];
     }
-    return name != NULL && name[1] == '\0' ? "text/html" : "application/octet-stream";
+    return path[strlen(path) - 1] == '/' ? "text/html" : "application/octet-stream";
 }
 
 /** Turns %41 into A. @param path  has room for all of `text` @return whether it can be a path */
@@ -254,35 +233,32 @@ static bool decode(const char *text, char *path)
  * links, and `..` is refused here: there is no way up, and between a check of the whole path and
  * its opening nobody can make one, because there is no such check.
  *
+ * @param path  is cut up
  * @return the descriptor, or -1 with errno
  */
-static int open_below(const char *path)
+static int open_below(char *path)
 {
     for (int directory = root;;) {
-        char name[NAME_MAX + 1] = "index.html";
+        const char *name = strsep(&path, "/");
+        const bool is_last = path == NULL;
 
-        path += strspn(path, "/");
-        const size_t length = strcspn(path, "/");
-        const bool is_last = path[length] == '\0';
+        if (*name == '\0' && !is_last)
+            continue;
         /* O_NONBLOCK: to open a FIFO would wait until somebody writes, and everybody with it. */
         const int flags = is_last ? O_RDONLY | O_NONBLOCK | O_NOCTTY : O_PATH | O_DIRECTORY;
         int next = -1;
 
-        if (length > 0 && length <= NAME_MAX)
-            snprintf(name, sizeof(name), "%.*s", (int)length, path);
         errno = ENOENT;
-        if (length <= NAME_MAX && strcmp(name, "..") != 0)
-            next = openat(directory, name, flags | O_NOFOLLOW | O_CLOEXEC);
-
+        if (strcmp(name, "..") != 0)
+            next = openat(directory, *name == '\0' ? "index.html" : name,
+                          flags | O_NOFOLLOW | O_CLOEXEC);
         const int error = errno;
-
         if (directory != root)
             close(directory);
         errno = error;
         if (next == -1 || is_last)
             return next;
         directory = next;
-        path += length;
     }
 }
 //! [file]
@@ -316,100 +292,68 @@ struct conn {
     off_t file_sent, file_length;
 };
 
-static const struct {
-    int status;
-    const char *reason;
-} reasons[] = {
-    {200, "OK"},          {301, "Moved Permanently"},   {400, "Bad Request"},
-    {403, "Forbidden"},   {404, "Not Found"},           {414, "URI Too Long"},
-    {501, "Not Implemented"},                           {503, "Service Unavailable"},
-    {505, "HTTP Version Not Supported"},                {431, "Request Header Fields Too Large"},
+static const char *const reasons[] = {
+    [200] = "OK",                         [301] = "Moved Permanently",
+    [400] = "Bad Request",                [403] = "Forbidden",
+    [404] = "Not Found",                  [414] = "URI Too Long",
+    [501] = "Not Implemented",            [503] = "Service Unavailable",
+    [505] = "HTTP Version Not Supported", [431] = "Request Header Fields Too Large",
 };
 
-static const char *reason_of(int status)
+/** Opens what is asked for; it stays open until the answer is out. @return the answer's status */
+static int open_file(struct conn *conn, const struct request *request, const char **type)
 {
-    for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
-        if (reasons[i].status == status)
-            return reasons[i].reason;
+    char path[REQUEST_MAX];
+    struct stat info;
+
+    if (!decode(request->path, path))
+        return 400;
+    *type = type_of(path);
+    /* Open it first, and look at what was opened: a name may mean something else a moment later. */
+    conn->file = open_below(path);
+    if (conn->file == -1 || fstat(conn->file, &info) == -1) {
+        /* To a link O_NOFOLLOW says ELOOP or ENOTDIR; ENXIO is a socket. */
+        if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENXIO ||
+            errno == ENAMETOOLONG)
+            return 404;
+        /* Others pass, as EMFILE does: the client may come again. */
+        return errno == EACCES ? 403 : 503;
     }
-    return "Internal Server Error";
+    /* Without the slash, the links in the directory's page would lead astray. */
+    if (S_ISDIR(info.st_mode))
+        return 301;
+    conn->file_sent = 0;
+    conn->file_length = info.st_size;
+    return S_ISREG(info.st_mode) ? 200 : 404;
 }
 
-/** Writes the head of an answer. @param place  the path to go to instead, or NULL */
-static void write_head(struct conn *conn, int status, const char *type, off_t length,
-                       const char *place)
+/** Answers with a file if all is well so far; with a line of text if not. */
+static void answer(struct conn *conn, const struct request *request, int status)
 {
     const time_t now = time(NULL);
+    const char *type = NULL;
     struct tm greenwich;
-    char date[64];
+    char date[64], text[64];
+
+    if (status == 200)
+        status = open_file(conn, request, &type);
+
+    const bool is_file = status == 200, is_moved = status == 301;
+    const int length = snprintf(text, sizeof(text), "%d %s\n", status, reasons[status]);
 
     /* In Greenwich time and in English (RFC 9110, 5.6.7): so it is unless setlocale() is called. */
     strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &greenwich));
     conn->out_sent = 0;
     conn->out_length = (size_t)snprintf(
         conn->out, sizeof(conn->out),
-        "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %jd\r\n%s%s%s%s\r\n",
-        status, reason_of(status), date, type, (intmax_t)length,
-        place == NULL ? "" : "Location: ", place == NULL ? "" : place,
-        place == NULL ? "" : "/\r\n", conn->is_last ? "Connection: close\r\n" : "");
-}
-
-/** Answers with a line of text: an error, or a redirection. */
-static void answer_text(struct conn *conn, const struct request *request, int status)
-{
-    char text[64];
-    const int length = snprintf(text, sizeof(text), "%d %s\n", status, reason_of(status));
-
-    write_head(conn, status, "text/plain", length, status == 301 ? request->path : NULL);
-    if (!request->is_head) {
-        memcpy(conn->out + conn->out_length, text, (size_t)length);
-        conn->out_length += (size_t)length;
-    }
-}
-
-/** @return the status for a path that could not be opened */
-static int status_of(int error)
-{
-    /* It passes: the client may come again. */
-    if (error == EMFILE || error == ENFILE || error == ENOMEM)
-        return 503;
-    if (error == EACCES)
-        return 403;
-    /* ELOOP and ENOTDIR are what O_NOFOLLOW says to a link; ENXIO is a socket. */
-    return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENXIO ? 404 : 500;
-}
-
-/** Answers GET or HEAD for a path. The file of a body stays open in the connection. */
-static void answer_path(struct conn *conn, const struct request *request)
-{
-    char path[REQUEST_MAX];
-    struct stat info;
-
-    if (!decode(request->path, path)) {
-        answer_text(conn, request, 400);
-        return;
-    }
-    /* Open it first, and look at what was opened: a name may mean something else a moment later. */
-    int file = open_below(path);
-
-    if (file == -1 || fstat(file, &info) == -1) {
-        answer_text(conn, request, status_of(errno));
-    } else if (S_ISDIR(info.st_mode)) {
-        /* Without the slash, the links in the directory's page would lead astray. */
-        answer_text(conn, request, 301);
-    } else if (!S_ISREG(info.st_mode)) {
-        answer_text(conn, request, 404);
-    } else {
-        write_head(conn, 200, type_of(path), info.st_size, NULL);
-        if (request->is_get && info.st_size > 0) {
-            conn->file = file;
-            conn->file_sent = 0;
-            conn->file_length = info.st_size;
-            return;
-        }
-    }
-    if (file != -1)
-        close(file);
+        "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %jd\r\n"
+        "%s%s%s%s\r\n%s",
+        status, reasons[status], date, is_file ? type : "text/plain",
+        (intmax_t)(is_file ? conn->file_length : length), is_moved ? "Location: " : "",
+        is_moved ? request->path : "", is_moved ? "/\r\n" : "",
+        conn->is_last ? "Connection: close\r\n" : "", is_file || request->is_head ? "" : text);
+    if (!is_file || request->is_head)
+        conn->file_length = conn->file_sent; /* no more of it is to be sent */
 }
 //! [answer]
 
@@ -433,11 +377,11 @@ static void send_answer(struct conn *conn)
     while (conn->out_sent < conn->out_length && sent > 0) {
         /* MSG_MORE: a file follows, its beginning can travel in the same segment. */
         sent = send(conn->fd, conn->out + conn->out_sent, conn->out_length - conn->out_sent,
-                    conn->file == -1 ? 0 : MSG_MORE);
+                    conn->file_sent < conn->file_length ? MSG_MORE : 0);
         if (sent > 0)
             conn->out_sent += (size_t)sent;
     }
-    if (conn->file != -1 && sent > 0) {
+    if (conn->file_sent < conn->file_length && sent > 0) {
         const off_t left = conn->file_length - conn->file_sent;
 
         sent = sendfile(conn->fd, conn->file, &conn->file_sent,
@@ -476,21 +420,17 @@ static bool take_request(struct conn *conn, bool is_whole)
 {
     char copy[REQUEST_MAX];
     struct request request;
-    size_t used = 0;
 
     memcpy(copy, conn->in, conn->in_length);
-    int status = parse_request(copy, conn->in_length, is_whole, &request, &used);
+    int status = parse_request(copy, conn->in_length, is_whole, &request);
 
     if (status == 0)
         return false;
     /* After an error in the language nobody knows where the next request begins. */
     conn->is_last = request.is_last || (status != 200 && status != 501);
-    if (status == 200)
-        answer_path(conn, &request);
-    else
-        answer_text(conn, &request, status);
-    memmove(conn->in, conn->in + used, conn->in_length - used);
-    conn->in_length -= used;
+    answer(conn, &request, status);
+    conn->in_length -= request.length;
+    memmove(conn->in, conn->in + request.length, conn->in_length);
     conn->phase = SENDING;
     return true;
 }
@@ -498,10 +438,8 @@ static bool take_request(struct conn *conn, bool is_whole)
 /** Goes on with a conversation, as far as that goes without waiting. */
 static void serve(struct conn *conn)
 {
-    bool is_whole = false;
+    const bool is_whole = conn->phase != SENDING && receive(conn);
 
-    if (conn->phase != SENDING)
-        is_whole = receive(conn);
     while (conn->phase == SENDING || (conn->phase == READING && take_request(conn, is_whole))) {
         send_answer(conn);
         if (conn->phase == SENDING)
@@ -510,18 +448,13 @@ static void serve(struct conn *conn)
 }
 //! [connection]
 
-/**
- * The server. The door of labs 04 and 12, SIGTERM, and one call that waits for everybody.
- */
+/** The server. The door of labs 04 and 12, SIGTERM, and one call that waits for everybody. */
 //! [server]
-/** So many clients may be in the queue at the door. */
-#define BACKLOG 511
-
-/** How long the door is left alone when no descriptor is free, in milliseconds. */
-#define DOOR_REST 100
-
-/** As many descriptors as this server opens: so many clients, and no more memory than for these. */
-#define DESCRIPTORS 1024
+enum {
+    BACKLOG = 511,      /**< so many clients may be in the queue at the door */
+    DOOR_REST = 100,    /**< how long the door is left alone without descriptors, in milliseconds */
+    DESCRIPTORS = 1024, /**< so many are opened: so many clients, and memory for these */
+};
 
 /** The clients, each at the number of its descriptor. */
 static struct conn conns[DESCRIPTORS];
@@ -529,7 +462,15 @@ static struct conn conns[DESCRIPTORS];
 static int listener, terminated, epoll;
 static bool is_door_shut;
 
-/** Has epoll_wait() report an event of a descriptor. @return 0, or -1 with errno */
+/** Says so if a call has failed. */
+static bool failed(int result, const char *call)
+{
+    if (result == -1)
+        perror(call);
+    return result == -1;
+}
+
+/** Has epoll_wait() report an event of a descriptor. @return 0; when it is added, perhaps -1 */
 static int watch(int operation, int fd, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.fd = fd};
@@ -540,7 +481,6 @@ static int watch(int operation, int fd, uint32_t events)
 /** A client is at the door, or was. */
 static void answer_door(void)
 {
-    const int on = 1;
     int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
     if (fd == -1) {
@@ -549,24 +489,19 @@ static void answer_door(void)
         /* No descriptor is left. The client stays in the queue: without a rest it would be
            reported again at once, and again. */
         perror("accept4");
-        is_door_shut = watch(EPOLL_CTL_MOD, listener, 0) == 0;
+        watch(EPOLL_CTL_MOD, listener, 0);
+        is_door_shut = true;
         return;
     }
-    /* The answers to pipelined requests must not wait for each other (tcp(7)). A matter of speed,
-       so a failure is none. */
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 
     struct conn *conn = &conns[fd];
-
     conn->fd = fd;
     conn->phase = READING;
     conn->watched = EPOLLIN;
     conn->in_length = 0;
     conn->file = -1;
-    if (watch(EPOLL_CTL_ADD, fd, EPOLLIN) == -1) {
-        perror("epoll_ctl");
+    if (failed(watch(EPOLL_CTL_ADD, fd, EPOLLIN), "epoll_ctl"))
         close(fd);
-    }
 }
 
 /** Something has happened on a connection. */
@@ -578,34 +513,27 @@ static void answer_client(struct conn *conn)
        the client has said its last: with the wrong one epoll_wait() would never sleep. */
     const uint32_t wanted = conn->phase == SENDING ? EPOLLOUT : EPOLLIN;
 
-    if (conn->phase != GONE && wanted != conn->watched &&
-        watch(EPOLL_CTL_MOD, conn->fd, wanted) == -1)
-        conn->phase = GONE;
-    conn->watched = wanted;
-    if (conn->phase != GONE)
-        return;
-    if (conn->file != -1)
-        close(conn->file);
-    close(conn->fd); /* and epoll forgets it: there is no other descriptor for it */
+    if (conn->phase == GONE)
+        close(conn->fd); /* and epoll forgets it: there is no other descriptor for it */
+    else if (wanted != conn->watched)
+        watch(EPOLL_CTL_MOD, conn->fd, conn->watched = wanted);
 }
 
-/** Serves until SIGTERM. @return the exit status */
-static int run(void)
+/** Serves until SIGTERM. */
+static void run(void)
 {
     for (;;) {
         struct epoll_event events[64];
         const int ready = epoll_wait(epoll, events, 64, is_door_shut ? DOOR_REST : -1);
 
-        if (ready == -1 && errno != EINTR) {
-            perror("epoll_wait");
-            return EXIT_FAILURE;
-        }
         if (is_door_shut)
-            is_door_shut = watch(EPOLL_CTL_MOD, listener, EPOLLIN) == -1;
-        /* A connection has one event in a round: none is about what an earlier one has closed. */
+            watch(EPOLL_CTL_MOD, listener, EPOLLIN);
+        is_door_shut = false;
+        /* A connection has one event in a round: none is about what an earlier one has closed. When
+           the wait was interrupted there are -1, and it is made again. */
         for (int i = 0; i < ready; i++) {
             if (events[i].data.fd == terminated)
-                return EXIT_SUCCESS;
+                return;
             if (events[i].data.fd == listener)
                 answer_door();
             else
@@ -614,97 +542,55 @@ static int run(void)
     }
 }
 
-/** Makes the door (lab 04), non-blocking (lab 12). @return 0, or -1 with a line on stderr */
-static int open_door(int port)
+/** Makes the door (lab 04), non-blocking (lab 12). @return whether it is open */
+static bool open_door(int port)
 {
     const int on = 1;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
 
     address.sin_addr.s_addr = htonl(INADDR_ANY);
     listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (listener == -1)
-        perror("socket");
-    else if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1)
-        perror("setsockopt");
-    else if (bind(listener, (const struct sockaddr *)&address, sizeof(address)) == -1)
-        perror("bind");
-    else if (listen(listener, BACKLOG) == -1)
-        perror("listen");
-    else
-        return 0;
-    return -1;
-}
-
-/**
- * Arranges for signals and limits, before there is a door: who sees it open may send SIGTERM.
- *
- * A client that is gone must not end the server by SIGPIPE. SIGTERM is blocked and read from a
- * descriptor, signalfd(2). A handler and epoll_pwait() would do, but that call lets a signal in
- * only when it has to sleep: under full load it never has to.
- *
- * @return 0, or -1 with a line on stderr
- */
-static int arrange_surroundings(void)
-{
-    struct rlimit allowed;
-    sigset_t stop;
-
-    sigemptyset(&stop);
-    sigaddset(&stop, SIGTERM);
-    if (getrlimit(RLIMIT_NOFILE, &allowed) == 0 && allowed.rlim_cur > DESCRIPTORS)
-        allowed.rlim_cur = DESCRIPTORS;
-    if (setrlimit(RLIMIT_NOFILE, &allowed) == -1)
-        perror("setrlimit");
-    else if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-        perror("signal");
-    else if (sigprocmask(SIG_BLOCK, &stop, NULL) == -1)
-        perror("sigprocmask");
-    else if ((terminated = signalfd(-1, &stop, SFD_NONBLOCK | SFD_CLOEXEC)) == -1)
-        perror("signalfd");
-    else
-        return 0;
-    return -1;
+    /* Connections inherit TCP_NODELAY: answers to pipelined requests must not wait (tcp(7)). */
+    return !failed(listener, "socket") &&
+           !failed(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), "setsockopt") &&
+           !failed(setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "setsockopt") &&
+           !failed(bind(listener, (const struct sockaddr *)&address, sizeof(address)), "bind") &&
+           !failed(listen(listener, BACKLOG), "listen");
 }
 
 /** Opens DIR and the door, and serves. @return the exit status; exit() closes what is open */
 static int serve_directory(int port, const char *directory)
 {
-    root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (root == -1) {
-        fprintf(stderr, "open %s: %s\n", directory, strerror(errno));
+    const struct rlimit allowed = {DESCRIPTORS, DESCRIPTORS};
+    sigset_t stop;
+
+    /* Fails where fewer are allowed already. */
+    (void)setrlimit(RLIMIT_NOFILE, &allowed);
+    /* A client that is gone must not end the server. */
+    signal(SIGPIPE, SIG_IGN);
+    /* SIGTERM is blocked and read from a descriptor. A handler and epoll_pwait() would do, but that
+       call lets a signal in only when it has to sleep: under full load it never has to. And all
+       this before there is a door: who sees it open may send SIGTERM. */
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    sigprocmask(SIG_BLOCK, &stop, NULL);
+    if (failed(root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), directory) ||
+        failed(terminated = signalfd(-1, &stop, SFD_NONBLOCK | SFD_CLOEXEC), "signalfd") ||
+        !open_door(port) || failed(epoll = epoll_create1(EPOLL_CLOEXEC), "epoll_create1") ||
+        failed(watch(EPOLL_CTL_ADD, terminated, EPOLLIN), "epoll_ctl") ||
+        failed(watch(EPOLL_CTL_ADD, listener, EPOLLIN), "epoll_ctl"))
         return EXIT_FAILURE;
-    }
-    if (arrange_surroundings() == -1 || open_door(port) == -1)
-        return EXIT_FAILURE;
-    epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (epoll == -1)
-        perror("epoll_create1");
-    else if (watch(EPOLL_CTL_ADD, terminated, EPOLLIN) == -1 ||
-             watch(EPOLL_CTL_ADD, listener, EPOLLIN) == -1)
-        perror("epoll_ctl");
-    else
-        return run();
-    return EXIT_FAILURE;
+    run();
+    return EXIT_SUCCESS;
 }
 //! [server]
 
-/**
- * Reads a port number: digits and nothing else.
- *
- * @return 1 to 65535, or -1 when the text is no such number
- */
+/** Reads a port number: digits and nothing else. @return 1 to 65535, or -1 if it is none */
 static int parse_port(const char *text)
 {
-    int port = 0;
+    const long port = text[strspn(text, "0123456789")] == '\0' ? strtol(text, NULL, 10) : 0;
 
-    for (; *text != '\0'; text++) {
-        if (*text < '0' || *text > '9')
-            return -1;
-        port = port * 10 + (*text - '0');
-        if (port > 65535)
-            return -1;
-    }
-    return port == 0 ? -1 : port;
+    return port >= 1 && port <= 65535 ? (int)port : -1;
 }
 
 int main(int argc, char *argv[])
