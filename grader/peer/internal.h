@@ -54,7 +54,5 @@ bool peer_go_leaving(struct peer *p);
 void peer_lose(struct peer *p, int error);
 /** The options that every connection of the grader has. */
 void peer_set_options(int fd);
-/** Acknowledge at once: tcp(7), TCP_QUICKACK is not permanent. */
-void peer_acknowledge(const struct peer *p);
 
 #endif

@@ -180,6 +180,8 @@ short peer_events(const struct peer *p);
  * reading, so that Nagle on the other side never waits.
  */
 bool peer_handle(struct peer *p, short revents);
+/** What came is acknowledged at once and not 40 ms later: tcp(7), TCP_QUICKACK is not permanent. */
+void peer_acknowledge(const struct peer *p);
 /** Everything that was to be sent is in the kernel's hands. */
 bool peer_sent(const struct peer *p);
 
