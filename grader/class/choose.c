@@ -140,6 +140,7 @@ void choice_take(struct choice *c, size_t index, const char *name)
         choice_remark(c, _("%s cannot be read: its permissions forbid it."), choice_show(c, piece->path));
     c->unreadable = c->unreadable || piece->state != PIECE_KEPT;
     c->taken[c->s->files] = index;
+    c->s->file = xrealloc(c->s->file, (c->s->files + 1) * sizeof c->s->file[0]);
     c->s->file[c->s->files++] = (struct submission_file){.name = name};
 }
 
@@ -274,7 +275,8 @@ static void hand_over(struct choice *c)
         if (piece->changed > c->s->handed_in)
             c->s->handed_in = piece->changed;
     }
-    qsort(c->s->file, c->s->files, sizeof c->s->file[0], by_name);
+    if (c->s->files > 0)
+        qsort(c->s->file, c->s->files, sizeof c->s->file[0], by_name);
     submission_hash(c->s);
 }
 

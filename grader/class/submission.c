@@ -317,6 +317,8 @@ void submission_drop(struct submission *s)
         buf_free(&s->file[i].bytes);
         free(s->file[i].own);
     }
+    free(s->file);
+    s->file = NULL;
     s->files = 0;
 }
 

@@ -64,7 +64,7 @@ struct submission {
     enum submission_clock clock;
     bool late_mark;    /**< Canvas's `_LATE_` */
     bool on_roster;    /**< false also when there is no roster */
-    struct submission_file file[BUILD_SOURCES_MAX]; /**< in the order of their names */
+    struct submission_file *file; /**< in the order of their names; at most BUILD_SOURCES_MAX */
     size_t files;
     char hash[65]; /**< SHA-256 of names and bytes of the files, in hex; "" without files */
 };

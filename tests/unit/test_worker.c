@@ -54,6 +54,7 @@ static int take(const struct worker_result *r, void *argument)
 static int grade(const char *wanted, struct seen *seen, void (*progress)(const struct check_result *, void *))
 {
     static const char *const name[HAND_INS] = {"anna", "berta", "carl", "dora"};
+    struct submission_file file[HAND_INS] = {{.name = NULL}};
     bool work[HAND_INS];
     struct worker_pool pool = {.lab = lab_find(labs_all, "1"), .called = "labs/01-socket", .workers = 2, .scratch = folder,
                                .done = take, .argument = seen,
@@ -63,14 +64,15 @@ static int grade(const char *wanted, struct seen *seen, void (*progress)(const s
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
     for (int i = 0; i < HAND_INS; i++) {
         work[i] = strchr(wanted, name[i][0]) != NULL;
-        list[i] = (struct submission){.student = (char *)name[i], .name = (char *)name[i], .state = SUBMISSION_HANDED_IN, .files = 1};
-        list[i].file[0].name = pool.lab->build.hand_in[0];
-        buf_puts(&list[i].file[0].bytes, "int main(void) { return 0 }\n");
+        list[i] = (struct submission){.student = (char *)name[i], .name = (char *)name[i], .state = SUBMISSION_HANDED_IN,
+                                      .file = &file[i], .files = 1};
+        file[i].name = pool.lab->build.hand_in[0];
+        buf_puts(&file[i].bytes, "int main(void) { return 0 }\n");
     }
     seen->well_named = true;
     int result = worker_run(&pool, list, HAND_INS, work);
     for (int i = 0; i < HAND_INS; i++)
-        buf_free(&list[i].file[0].bytes);
+        buf_free(&file[i].bytes);
     CU_ASSERT_EQUAL(tree_remove(folder), 0);
     return result;
 }
