@@ -322,17 +322,24 @@ static bool has_left(struct check *c, void *argument)
     return ((const struct peer *)argument)->state == PEER_CLOSED;
 }
 
+static void await_left(struct check *c, struct peer *p)
+{
+    enum wait_end end = check_wait(c, has_left, p);
+    if (end == WAIT_OK)
+        return;
+    failure_of_time(c, end, check_text(c, _("%s should leave its connection"), p->name));
+    check_trouble(c, _("%s could not leave its connection"), p->name);
+}
+
 void peer_await_left(struct check *c, struct peer *p)
 {
-    if (check_wait(c, has_left, p) != WAIT_OK)
-        check_trouble(c, _("%s could not leave its connection"), p->name);
+    await_left(c, p);
     check_settle(c);
 }
 
 void peer_await_gone(struct check *c, struct peer *p)
 {
-    if (check_wait(c, has_left, p) != WAIT_OK)
-        check_trouble(c, _("%s could not leave its connection"), p->name);
+    await_left(c, p);
     check_rest(c);
 }
 

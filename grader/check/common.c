@@ -404,6 +404,7 @@ void common_expect_clean(struct check *c, struct program *p)
                                                          "asked for leaks. This costs no points."), p->name);
         return;
     }
+    failure_of_time(c, end, check_text(c, _("%s should answer the question for leaks"), p->name));
     if (end != WAIT_OK)
         check_trouble(c, _("%s does not answer the question for leaks"), p->name);
     common_judge_clean_end(c, p);

@@ -359,6 +359,21 @@ void failure_of_wait(struct check *c, enum wait_end end, const char *what, const
     end_failed(c, &failure, check_text(c, _("Nobody can go on: %s; %s."), describe_waits(c), what));
 }
 
+/** Before that no time but the grader's own has passed. */
+static bool has_run_students(const struct check *c)
+{
+    for (size_t i = 0; i < c->programs; i++)
+        if (!c->program[i]->reference && tracer_process(c->tracer, c->program[i]->actor) != 0)
+            return true;
+    return false;
+}
+
+void failure_of_time(struct check *c, enum wait_end end, const char *what)
+{
+    if ((end == WAIT_DEADLINE || end == WAIT_SPINNING) && has_run_students(c))
+        failure_of_wait(c, end, what, NULL);
+}
+
 /* --- sanitizers --------------------------------------------------------------------------------------------------- */
 
 void failure_of_sanitizer(struct check *c)

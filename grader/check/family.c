@@ -210,8 +210,11 @@ void program_freeze(struct program *p, pid_t pid)
     struct member parent = {p, pid};
     if (tracer_freeze(c->tracer, pid) < 0)
         return; /* it has ended: there is nobody to be kept */
-    if (check_wait(c, stands_still, &parent) != WAIT_OK)
+    enum wait_end end = check_wait(c, stands_still, &parent);
+    if (end != WAIT_OK) {
+        failure_of_time(c, end, check_text(c, _("%s should stand still"), p->name));
         check_trouble(c, _("%s could not be kept from running"), p->name);
+    }
     event_text(timeline_add(c->timeline, EVENT_NOTE, p->actor), _("the grader keeps it from running for a while"));
 }
 

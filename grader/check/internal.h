@@ -74,6 +74,11 @@ void daemon_gather_reports(struct program *p);
 void failure_of_wait(struct check *c, enum wait_end end, const char *what, const struct failure *more)
     __attribute__((noreturn));
 /**
+ * What a wait was for is the grader's to bring about: if it did not come because a student's program has used the check's time up
+ * (@p end), or spins, ends the check with that. Else it is for the caller to say what kind of trouble it is. @p what: as above.
+ */
+void failure_of_time(struct check *c, enum wait_end end, const char *what);
+/**
  * A connection broke off, or cannot be made: if that is because a student's program crashed (@p exits_too: or ended), ends
  * the check with that. Waits for programs that are about to end.
  */

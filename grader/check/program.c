@@ -163,9 +163,11 @@ static void await_start(struct program *p)
     int error = sandbox_go(&p->child);
     if (error < 0)
         check_trouble(c, _("%s could not be started: %s"), p->name, strerror(-error));
-    check_wait(c, has_started, p);
-    if (tracer_process(c->tracer, p->actor) == 0)
+    enum wait_end end = check_wait(c, has_started, p);
+    if (tracer_process(c->tracer, p->actor) == 0) {
+        failure_of_time(c, end, check_text(c, _("%s should start"), p->name));
         trouble_of_start(p);
+    }
     fd_close(&p->child.failed);
 }
 
