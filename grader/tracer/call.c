@@ -258,6 +258,20 @@ static void note_arrangement(struct task *task)
         task->process->timer = true;
 }
 
+static enum fd_kind kind_at(const struct task *task, int argument)
+{
+    const struct descriptor *d = argument >= 0 ? process_descriptor(task->process, (int)task->argument[argument]) : NULL;
+    return d ? d->kind : FD_UNKNOWN;
+}
+
+/** One of splice(2)'s ends is a pipe; by the other one the program reads or writes. */
+static void choose_side(struct task *task)
+{
+    enum fd_kind from = kind_at(task, 0), to = kind_at(task, 2);
+    bool reads = is_socket(from) || (from == FD_STDIN && !is_socket(to));
+    task->call = table_find_name(reads ? "splice in" : "splice");
+}
+
 void call_enter(struct tracer *t, struct task *task)
 {
     struct registers r;
@@ -288,6 +302,8 @@ void call_enter(struct tracer *t, struct task *task)
         come_back(t, task, &back, &r);
         return;
     }
+    if (task->call->shape == SHAPE_SPLICE)
+        choose_side(task);
     note_arrangement(task);
     time_begin_wait(task);
     int fd = task->call->fd >= 0 ? (int)task->argument[task->call->fd] : -1;

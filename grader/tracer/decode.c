@@ -283,6 +283,9 @@ static void add_arguments(struct buf *b, const struct event *e, const struct tas
     case SHAPE_COPY:
         buf_printf(b, "%d, %d, ..., %llu", (int)a[0], (int)a[1], (unsigned long long)a[3]);
         return;
+    case SHAPE_SPLICE:
+        buf_printf(b, "%d, %d, %llu", (int)a[0], (int)a[2], (unsigned long long)a[4]);
+        return;
     case SHAPE_OPTION:
         add_option(b, e, task);
         return;
@@ -361,6 +364,8 @@ const char *decode_name(const struct call *call, const uint64_t argument[6])
         return "waitpid";
     if (call->shape == SHAPE_SENDTO && argument[4] == 0)
         return call->group & CALL_READ ? "recv" : "send";
+    if (call->shape == SHAPE_SPLICE)
+        return "splice";
     return strcmp(call->name, "pselect6") == 0 ? "pselect" : call->name;
 }
 

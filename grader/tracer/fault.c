@@ -50,6 +50,8 @@ static bool cannot_be(const struct fault *f, const struct task *task)
 static bool is_impatient(const struct task *task)
 {
     int flags = 0;
+    if (task->call->shape == SHAPE_SPLICE)
+        return task->argument[5] & SPLICE_F_NONBLOCK;
     if (task->call->shape == SHAPE_SENDTO)
         flags = (int)task->argument[3];
     else if (task->call->shape == SHAPE_MESSAGE)

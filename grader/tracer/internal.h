@@ -74,6 +74,7 @@ enum shape {
     SHAPE_MESSAGE,  /* fd, msghdr, flags */
     SHAPE_MESSAGES, /* fd, mmsghdr, count, flags */
     SHAPE_COPY,     /* sendfile */
+    SHAPE_SPLICE,   /* fd, offset, fd, offset, count, flags */
     SHAPE_OPTION,   /* fd, level, name, value, length */
     SHAPE_SHUTDOWN,
     SHAPE_PATH,     /* a name of a file */

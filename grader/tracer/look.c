@@ -141,8 +141,9 @@ static void look_at_call(struct wait *w, char state, const struct task *task)
             return;
         w->state = TASK_BLOCKED;
     }
-    if (number == SYS_restart_syscall && task && task->in_call)
-        fill_call(w, task->call, task->argument); /* what comes back, poll(2) for one */
+    bool known = task && task->in_call && task->call && (number == SYS_restart_syscall || number == task->call->number);
+    if (known)
+        fill_call(w, task->call, task->argument); /* what comes back, poll(2) for one; which side splice(2) is on */
     else
         fill_call(w, call, argument);
 }

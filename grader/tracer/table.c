@@ -49,6 +49,9 @@ static const struct call table[] = {
     {"sendmsg", SYS_sendmsg, 3, CALL_WRITE, 0, -1, SHAPE_MESSAGE, 0, 0, 0},
     {"sendmmsg", SYS_sendmmsg, 4, CALL_WRITE, 0, -1, SHAPE_MESSAGES, 0, 0, 0},
     {"sendfile", SYS_sendfile, 4, CALL_WRITE, 0, 3, SHAPE_COPY, 0, 0, 0},
+    /* One call that reads or writes: call.c says which. Its other end is a pipe, and tee(2) and vmsplice(2) know only pipes. */
+    {"splice in", SYS_splice, 6, CALL_READ, 0, 4, SHAPE_SPLICE, 0, 0, 0},
+    {"splice", SYS_splice, 6, CALL_WRITE, 2, 4, SHAPE_SPLICE, 0, 0, 0},
 
     {"close", SYS_close, 1, CALL_CLOSE, 0, -1, SHAPE_FD, EFFECT_CLOSE, 0, 0},
     {"close_range", SYS_close_range, 3, CALL_CLOSE, -1, -1, SHAPE_PLAIN, EFFECT_CLOSE_RANGE, 0, 0},
@@ -131,7 +134,7 @@ size_t tracer_numbers(uint32_t groups, int *number, size_t room)
 {
     size_t n = 0;
     for (size_t i = 0; i < TABLE_SIZE && n < room; i++)
-        if ((table[i].group & groups) && table[i].number >= 0)
+        if ((table[i].group & groups) && table[i].number >= 0 && (n == 0 || number[n - 1] != table[i].number))
             number[n++] = table[i].number;
     /* poll over stop and continue comes back as restart_syscall: without it the exit is lost. */
     if (n < room && (groups & (CALL_WAIT | CALL_SLEEP)))

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ enum { BYTES = 10, UNTOUCHED = 0xAA };
 
 static const char message[BYTES + 1] = "0123456789";
 static int ours, theirs;
+static int end[2]; /* of a pipe, for splice(2) */
 
 /* One system call, its six argument registers seen to be unchanged behind it (x86-64: all; aarch64: all but the
  * first, which holds the result). */
@@ -77,7 +79,7 @@ static void make_connection(void)
     if (connect(ours, (struct sockaddr *)&in, sizeof in) < 0)
         err(72, "connect");
     theirs = accept(l, NULL, NULL);
-    if (theirs < 0)
+    if (theirs < 0 || pipe(end) < 0)
         err(73, "accept");
 }
 
@@ -99,6 +101,26 @@ static void expect_vector(const struct iovec *was)
 {
     if (memcmp(was, vector, sizeof vector) != 0)
         errx(74, "the vector has changed");
+}
+
+/* From the connection through the pipe into memory. */
+static long splice_in(char *bytes, long size)
+{
+    long result = raw(SYS_splice, ours, 0, end[1], 0, size, 0);
+    if (result > 0 && read(end[0], bytes, (size_t)result) != result)
+        err(83, "read from the pipe");
+    return result;
+}
+
+/* From memory through the pipe to the connection. What did not move stays in the pipe. */
+static long splice_out(const char *bytes, long size)
+{
+    static long waiting;
+    if (waiting == 0 && write(end[1], bytes, (size_t)size) == size)
+        waiting = size;
+    long result = raw(SYS_splice, end[0], 0, ours, 0, waiting, 0);
+    waiting -= result > 0 ? result : 0;
+    return result;
 }
 
 static long move(const char *how, char *bytes, size_t done)
@@ -125,6 +147,10 @@ static long move(const char *how, char *bytes, size_t done)
         result = raw(SYS_writev, ours, (long)vector, 3, 41, 42, 43);
     else if (strcmp(how, "sendmsg") == 0)
         result = raw(SYS_sendmsg, ours, (long)&header, 0, 41, 42, 43);
+    else if (strcmp(how, "receive-splice") == 0)
+        result = splice_in(bytes + done, left);
+    else if (strcmp(how, "splice") == 0)
+        result = splice_out(bytes + done, left);
     else
         errx(99, "no such call: %s", how);
     expect_vector(was);

@@ -34,6 +34,8 @@ static const struct {
     {"sendto", "sendto", CALL_WRITE, "send(4, \"0123456789\", 10) = 4"},
     {"writev", "writev", CALL_WRITE, "writev(4, [\"0123456789\"]) = 4"},
     {"sendmsg", "sendmsg", CALL_WRITE, "sendmsg(4, [\"0123456789\"]) = 4"},
+    {"receive-splice", "splice in", CALL_READ, "splice(4, 7, 10) = 4"},
+    {"splice", "splice", CALL_WRITE, "splice(6, 4, 10) = 4"},
 };
 enum { MOVES = sizeof moves / sizeof moves[0] };
 
