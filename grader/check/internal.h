@@ -25,6 +25,28 @@ void context_end(struct check *c, struct check_result *r) __attribute__((noretur
 /** After c->deadline: is the time of the check really over? If not, the deadline is a later one. Reads procfs. */
 bool limit_is_over(struct check *c, int64_t now);
 
+/* --- progress.c ------------------------------------------------------------------------------------ */
+
+/** How far peers and programs got: a program that burns the processor but moves this is at work. */
+uint64_t progress_so_far(const struct check *c);
+/** Recorded calls, and what else is in the timeline, also beyond what it keeps. */
+size_t progress_calls(const struct check *c);
+
+/** Notices programs that run without getting anywhere; cpu -1: nothing is known yet. */
+struct watch {
+    uint64_t progress;
+    int64_t cpu;
+    size_t calls;
+    uint64_t queued; /* in the kernel's queues, halfway to a verdict: calls that are not traced may empty them */
+    bool halfway;
+};
+
+/**
+ * At each look of a wait: true when the programs run and have got nowhere for too long. @p resting: they are only to come
+ * to rest. Reads procfs now and then.
+ */
+bool progress_is_over(struct check *c, struct watch *watch, const struct look *look, bool resting);
+
 /* --- wait.c ---------------------------------------------------------------------------------------- */
 
 /** Everything that can be done without waiting; true if anything happened. */

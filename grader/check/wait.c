@@ -22,9 +22,7 @@ enum {
     TICK_FIRST = 200 * 1000,       /* ns until the first look */
     TICK_LAST = 4 * 1000 * 1000,   /* ns between looks at a program that goes on running */
     IDLE_ROUNDS = 2,               /* timed waits in vain after which a program only looks at its watch */
-    CALLS_IN_VAIN = 5000,          /* recorded calls without a byte or a connection moving */
 };
-static const int64_t spin_cpu = INT64_C(1000000000); /* ns of processor time without progress */
 static const int64_t blind_patience = INT64_C(1000000000); /* ns without moving, of a program that is not traced */
 
 static size_t collect_polls(const struct check *c, struct pollfd *fds)
@@ -230,62 +228,6 @@ static bool is_blind(const struct check *c)
     return false;
 }
 
-/** How far peers and programs got: a program that burns the processor but moves this is at work. */
-static uint64_t progress(const struct check *c)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < c->programs; i++) {
-        const struct program *p = c->program[i];
-        /* Not stderr: complaints are no progress. Nor is output that is too much to be kept: it never ends. */
-        sum += (p->pattern_out ? p->received : p->output.length) + p->ended;
-        sum += p->pattern_in_at - p->in_left.length;
-    }
-    for (size_t i = 0; i < c->peers; i++)
-        sum += c->peer[i]->sent + c->peer[i]->received + c->peer[i]->state + c->peer[i]->end;
-    for (size_t i = 0; i < c->mailboxes; i++)
-        sum += c->mailbox[i]->came;
-    return sum + tracer_received(c->tracer);
-}
-
-/** Notices programs that run without getting anywhere. */
-struct watch {
-    uint64_t progress;
-    int64_t cpu;
-    size_t calls;
-    uint64_t queued; /* in the kernel's queues, halfway to a verdict: calls that are not traced may empty them */
-    bool halfway;
-};
-
-static size_t calls_so_far(const struct check *c)
-{
-    return c->timeline->count + c->timeline->dropped;
-}
-
-static bool spins(struct check *c, struct watch *watch, const struct look *look, bool resting)
-{
-    uint64_t now = progress(c);
-    if (now != watch->progress || watch->cpu < 0) {
-        *watch = (struct watch){.progress = now, .cpu = look->cpu, .calls = calls_so_far(c)};
-        return false;
-    }
-    int64_t cpu = look->cpu - watch->cpu;
-    size_t calls = calls_so_far(c) - watch->calls;
-    /* Whoever was found to spin once is not watched for so long again, when it is only to come to rest. */
-    int64_t cpu_most = c->restless && resting ? spin_cpu / 20 : spin_cpu;
-    size_t calls_most = c->restless && resting ? CALLS_IN_VAIN / 20 : CALLS_IN_VAIN;
-    if (!watch->halfway && (cpu > cpu_most / 2 || calls > calls_most / 2)) {
-        watch->queued = network_queued();
-        watch->halfway = true;
-        return false;
-    }
-    if (cpu <= cpu_most && calls <= calls_most)
-        return false;
-    if (network_queued() == watch->queued)
-        return true;
-    *watch = (struct watch){.progress = now, .cpu = look->cpu, .calls = calls_so_far(c)};
-    return false;
-}
-
 /** What the loop remembers from look to look. */
 struct pace {
     condition done; /* what is awaited; NULL: rest */
@@ -312,14 +254,25 @@ static bool has_patience(const struct check *c, struct pace *pace, const struct 
     return now - pace->quiet_since < blind_patience;
 }
 
+/** Clocks that strike so late that to be patient would show nothing: a server that closes idle connections. */
+static bool waits_for_late_clocks(const struct look *look)
+{
+    for (size_t i = 0; i < look->tasks; i++)
+        if (look->task[i].state == TASK_TIMED && look->task[i].length <= 2 * blind_patience)
+            return false;
+    return true;
+}
+
 /**
  * Time-outs in calls that this run does not trace can be neither counted nor brought forward. For
  * coming to rest (not for a verdict) it is enough that nothing has moved for a while.
  */
-static bool waits_long(const struct check *c, struct pace *pace)
+static bool waits_long(const struct check *c, struct pace *pace, const struct look *look)
 {
+    if (waits_for_late_clocks(look))
+        return true;
     int64_t now = clock_now();
-    uint64_t moved = progress(c);
+    uint64_t moved = progress_so_far(c);
     if (pace->timed_since == 0 || pace->timed_progress != moved) {
         pace->timed_since = now;
         pace->timed_progress = moved;
@@ -350,11 +303,11 @@ static bool look_around(struct check *c, struct pace *pace, bool came, bool fina
     }
     if (rest == REST_TIMED && expire_waits(c, &look))
         return false;
-    if (rest == REST_TIMED && !final && waits_long(c, pace)) {
+    if (rest == REST_TIMED && !final && waits_long(c, pace, &look)) {
         *end = WAIT_STUCK;
         return true;
     }
-    if (spins(c, &pace->watch, &look, !final)) {
+    if (progress_is_over(c, &pace->watch, &look, !final)) {
         *end = WAIT_SPINNING;
         return true;
     }
@@ -443,12 +396,12 @@ static bool has_ended_or_goes_on(struct check *c, void *argument)
         if (p->ended && !p->killed && !p->reference && !p->awaited)
             return true;
     }
-    return calls_so_far(c) - act->calls > CALLS;
+    return progress_calls(c) - act->calls > CALLS;
 }
 
 void wait_for_ends(struct check *c)
 {
-    struct last_act act = {calls_so_far(c)};
+    struct last_act act = {progress_calls(c)};
     check_wait(c, has_ended_or_goes_on, &act);
 }
 

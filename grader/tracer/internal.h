@@ -156,7 +156,6 @@ struct image {
 };
 
 enum { MODULES_MAX = 64 };
-
 struct module {
     uintptr_t from, to;
     char *path;
@@ -370,6 +369,8 @@ bool fault_answer(const struct task *task, const struct fault_answer *answer);
 
 /** How long the call waits at most, in ns: -1 if it has no such limit or the kernel refuses it. */
 int64_t sleep_length(const struct task *task);
+/** The same of a call that waits for descriptors (CALL_WAIT), of any task that this process may read. */
+int64_t sleep_timeout(pid_t tid, const struct call *call, const uint64_t argument[6]);
 /** At the entry of a setsockopt(2) with SO_RCVTIMEO: the time-out that it sets, in ns; -1: none. */
 int64_t sleep_patience(const struct task *task);
 /** Whether the call does nothing but pass time. */

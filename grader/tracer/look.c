@@ -95,7 +95,7 @@ static struct wait *add_wait(struct tracer *t, struct look *look)
     if (look->tasks == LOOK_MAX)
         return NULL;
     struct wait *w = &t->look[look->tasks++];
-    *w = (struct wait){.fd = -1};
+    *w = (struct wait){.fd = -1, .length = -1};
     return w;
 }
 
@@ -108,8 +108,11 @@ static void fill_call(struct wait *w, const struct call *call, const uint64_t ar
     w->name = decode_name(call, argument);
     w->group = call->group;
     w->fd = call->fd >= 0 ? (int)argument[call->fd] : -1;
-    if (ends_by_itself(call, argument))
-        w->state = TASK_TIMED;
+    if (!ends_by_itself(call, argument))
+        return;
+    w->state = TASK_TIMED;
+    if (call->group & CALL_WAIT)
+        w->length = sleep_timeout(w->tid, call, argument);
 }
 
 static void judge_state(struct wait *w, char state)

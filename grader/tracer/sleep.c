@@ -15,10 +15,10 @@ enum { NAPS_SKIPPED = 50 }; /* in a row; whoever sleeps once more is watching a 
 static const int64_t naps_most = SECOND / 2; /* that a row of them may really last: it may never end */
 
 /** A time in the program's memory: ns, saturated; -1 if it is none. @p unit: ns in one of its second word. */
-static int64_t read_time(const struct task *task, uint64_t at, int64_t unit)
+static int64_t read_time(pid_t tid, uint64_t at, int64_t unit)
 {
     struct timespec ts; /* a timeval has the same two words */
-    if (memory_read(task->tid, (uintptr_t)at, &ts, sizeof(ts)) != sizeof(ts))
+    if (memory_read(tid, (uintptr_t)at, &ts, sizeof(ts)) != sizeof(ts))
         return -1;
     if (ts.tv_sec < 0 || ts.tv_nsec < 0)
         return -1;
@@ -39,7 +39,7 @@ static bool is_wall_clock(uint64_t id)
 static int64_t clock_sleep_length(const struct task *task)
 {
     const uint64_t *a = task->argument;
-    int64_t length = read_time(task, a[2], 1);
+    int64_t length = read_time(task->tid, a[2], 1);
     struct timespec now;
     if (length < 0 || !is_wall_clock(a[0]) || clock_gettime((clockid_t)(int)a[0], &now) < 0)
         return -1;
@@ -49,24 +49,29 @@ static int64_t clock_sleep_length(const struct task *task)
     return length > 0 ? length : 0; /* over already */
 }
 
-int64_t sleep_length(const struct task *task)
+int64_t sleep_timeout(pid_t tid, const struct call *call, const uint64_t argument[6])
 {
-    const struct call *call = task->call;
-    uint64_t time = task->argument[call->timeout_at];
-    if (strcmp(call->name, "clock_nanosleep") == 0)
-        return clock_sleep_length(task);
-    if (strcmp(call->name, "nanosleep") == 0)
-        return read_time(task, time, 1);
+    uint64_t time = argument[call->timeout_at];
     if (call->timeout == TIMEOUT_MS)
         return (int)time < 0 ? -1 : (int64_t)(int)time * 1000000;
     if (time == 0)
         return -1;
-    return read_time(task, time, strcmp(call->name, "select") == 0 ? 1000 : 1);
+    return read_time(tid, time, strcmp(call->name, "select") == 0 ? 1000 : 1);
+}
+
+int64_t sleep_length(const struct task *task)
+{
+    const struct call *call = task->call;
+    if (strcmp(call->name, "clock_nanosleep") == 0)
+        return clock_sleep_length(task);
+    if (strcmp(call->name, "nanosleep") == 0)
+        return read_time(task->tid, task->argument[call->timeout_at], 1);
+    return sleep_timeout(task->tid, call, task->argument);
 }
 
 int64_t sleep_patience(const struct task *task)
 {
-    int64_t length = read_time(task, task->argument[3], 1000);
+    int64_t length = read_time(task->tid, task->argument[3], 1000);
     return length == 0 ? -1 : length; /* socket(7): zero is no time-out */
 }
 

@@ -236,6 +236,7 @@ struct wait {
     unsigned expired;     /**< the same, ended by tracer_expire() */
     bool own_time;        /**< of a program with a time of its own: tracer_pass_time() ends it */
     bool hopeless;        /**< ... and so much has passed in vain that it counts as waiting for ever */
+    int64_t length;      /**< ns that a wait for descriptors with a time-out lasts at most, from its beginning; -1: not known */
     uint64_t switches;   /**< how often it was ever switched to: unchanged means it did not run */
 };
 
