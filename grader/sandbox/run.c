@@ -17,7 +17,7 @@
  * Without namespaces the child itself becomes the program, after a session of its own, another user
  * when root, and the filters.
  */
-#include "sandbox/internal.h"
+#include "sandbox/launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,150 +35,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* What the child needs, made before the fork. */
-struct launch {
-    const struct sandbox *sandbox;
-    const struct sandbox_run *run;
-    char **argv; /* of bubblewrap, or of the program */
-    char **env;
-    int filter[3]; /* in the order in which they are loaded */
-    size_t filter_count;
-    int ruleset; /* full: of Landlock; -1: none */
-    int go;     /* read end */
-    int failed; /* write end */
-};
-
-static char *const default_env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
-                                    "HOME=/lab/work", "TMPDIR=/tmp", NULL};
-
-/* --- words ---------------------------------------------------------------------------------- */
-
-struct words {
-    char **at; /* NULL-ended, each malloc'ed */
-    size_t count;
-};
-
-static void add_word(struct words *words, char *text)
-{
-    words->at = xrealloc(words->at, (words->count + 2) * sizeof *words->at);
-    words->at[words->count++] = text;
-    words->at[words->count] = NULL;
-}
-
-static void add_words(struct words *words, const char *const *texts)
-{
-    for (; *texts; texts++)
-        add_word(words, xstrdup(*texts));
-}
-
-static void free_words(char **words)
-{
-    for (char **word = words; word && *word; word++)
-        free(*word);
-    free(words);
-}
-
-/* Replaces every "/lab/..." by the directory meant, where nothing is bound; the caller frees. */
-static char *translate_word(const struct launch *l, const char *word)
-{
-    struct buf out = {0};
-    const char *at = word, *found;
-
-    /* A private /tmp is a directory here. */
-    if (strcmp(word, "TMPDIR=/tmp") == 0)
-        return xasprintf("TMPDIR=%s/tmp", l->run->place);
-
-    while ((found = strstr(at, "/lab/"))) {
-        buf_add(&out, at, (size_t)(found - at));
-        bool work = strncmp(found, "/lab/work", strlen("/lab/work")) == 0;
-        buf_printf(&out, "%s/", work ? l->run->place : l->sandbox->base);
-        at = found + strlen("/lab/");
-    }
-    buf_puts(&out, at);
-    return buf_take(&out);
-}
-
-static char **translate_words(const struct launch *l, char *const *from, bool translate)
-{
-    struct words words = {0};
-
-    for (; *from; from++)
-        add_word(&words, translate ? translate_word(l, *from) : xstrdup(*from));
-    return words.at;
-}
-
-/* In the order in which launch_arrange() will put them: 0, 1, 2, the run's extras, then these. */
-static int slot_failed(const struct launch *l)
-{
-    return 3 + (int)l->run->extra_count;
-}
-
-static int slot_go(const struct launch *l)
-{
-    return slot_failed(l) + 1;
-}
-
-static int slot_filter(const struct launch *l, size_t i)
-{
-    return slot_failed(l) + 2 + (int)i;
-}
-
-static int slot_ruleset(const struct launch *l)
-{
-    return slot_filter(l, l->filter_count);
-}
-
-static int slot_terminal(const struct launch *l)
-{
-    return slot_ruleset(l) + (l->ruleset >= 0);
-}
-
-static bool has_terminal(const struct sandbox_run *run)
-{
-    return run->shell && run->terminal >= 0;
-}
-
-/* bubblewrap's command line; measured: four binds and no --dev cost 1 ms less than mounting all
- * here. */
-static char **bwrap_words(const struct launch *l)
-{
-    static const char *const view_names[] = {"program", "reference", "compiler"};
-    static const char *const first[] = {
-        "--unshare-user", "--uid",      "1000", "--gid",         "1000",       "--unshare-pid",
-        "--unshare-ipc",  "--cap-drop", "ALL",  "--new-session", "--dev-bind", NULL,
-    };
-    const struct sandbox_run *run = l->run;
-    bool compiler = run->kind == SANDBOX_COMPILER;
-    struct words words = {0};
-
-    add_word(&words, xstrdup(bwrap_path()));
-    add_words(&words, first);
-    add_word(&words, xasprintf("%s/view/%s", l->sandbox->base, view_names[run->kind]));
-    add_words(&words, (const char *const[]){"/", "--proc", "/proc", "--bind", NULL});
-    add_word(&words, xasprintf("%s/tmp", run->place));
-    add_words(&words, (const char *const[]){"/tmp", "--bind", NULL});
-    add_word(&words, xasprintf("%s/work", run->place));
-    add_words(&words, (const char *const[]){"/lab/work", "--chdir",
-                                            compiler ? "/lab/src" : "/lab/work", NULL});
-    if (run->log) {
-        add_words(&words, (const char *const[]){"--bind", run->log, "/dev/log", NULL});
-    }
-    for (size_t i = 0; i < l->filter_count; i++) {
-        add_word(&words, xstrdup("--add-seccomp-fd"));
-        add_word(&words, xasprintf("%d", slot_filter(l, i)));
-    }
-    add_word(&words, xstrdup("--"));
-    add_word(&words, xstrdup("/" LANDLOCK_HELPER_PATH));
-    add_word(&words, l->ruleset >= 0 ? xasprintf("%d", slot_ruleset(l)) : xstrdup("-"));
-    if (has_terminal(run))
-        add_word(&words, xasprintf("%d", slot_terminal(l)));
-    else
-        add_word(&words, xstrdup(run->shell ? "shell" : "-"));
-    for (char *const *word = run->argv; *word; word++)
-        add_word(&words, xstrdup(*word));
-    return words.at;
-}
 
 /* --- in the child --------------------------------------------------------------------------- */
 
@@ -207,16 +63,16 @@ static int arrange(struct launch *l)
         order[count++] = l->filter[i];
     if (l->ruleset >= 0)
         order[count++] = l->ruleset;
-    if (has_terminal(l->run))
+    if (launch_has_terminal(l->run))
         order[count++] = l->run->terminal;
     error = launch_arrange(order, count);
     free(order);
     if (error)
         give_up(failed, error);
-    l->failed = slot_failed(l);
-    l->go = slot_go(l);
+    l->failed = launch_slot_failed(l);
+    l->go = launch_slot_go(l);
     for (size_t i = 0; i < l->filter_count; i++)
-        l->filter[i] = slot_filter(l, i);
+        l->filter[i] = launch_slot_filter(l, i);
     /* EOF on `failed` says that execve(2) succeeded. */
     if (fcntl(l->failed, F_SETFD, FD_CLOEXEC) != 0 || fcntl(l->go, F_SETFD, FD_CLOEXEC) != 0)
         return -errno;
@@ -329,7 +185,7 @@ static void load_filter(const struct launch *l, const struct buf *program)
 /* Without namespaces: what the helper does in full (helper/confine.c). Returns in the child. */
 static void be_shell(const struct launch *l)
 {
-    int terminal = has_terminal(l->run) ? slot_terminal(l) : -1;
+    int terminal = launch_has_terminal(l->run) ? launch_slot_terminal(l) : -1;
 
     if (terminal >= 0 && ioctl(terminal, TIOCSCTTY, 0) != 0)
         give_up(l->failed, -errno);
@@ -437,8 +293,7 @@ static int prepare(struct launch *l, bool full)
         if (l->ruleset < 0)
             return l->ruleset;
     }
-    l->argv = full ? bwrap_words(l) : translate_words(l, run->argv, true);
-    l->env = translate_words(l, run->env ? run->env : default_env, !full);
+    launch_make_words(l, full);
     return 0;
 }
 
@@ -472,8 +327,8 @@ int sandbox_spawn(const struct sandbox *sandbox, const struct sandbox_run *run,
     for (size_t i = 0; i < l.filter_count; i++)
         fd_close(&l.filter[i]);
     fd_close(&l.ruleset);
-    free_words(l.argv);
-    free_words(l.env);
+    launch_free_words(l.argv);
+    launch_free_words(l.env);
     if (error) {
         fd_close(&go[1]);
         fd_close(&failed[0]);
