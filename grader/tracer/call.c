@@ -258,9 +258,15 @@ static void note_arrangement(struct task *task)
         task->process->timer = true;
 }
 
+/** What the call's argument stands for; -1: it has none. */
+static const struct descriptor *descriptor_at(const struct task *task, int argument)
+{
+    return argument >= 0 ? process_descriptor(task->process, (int)task->argument[argument]) : NULL;
+}
+
 static enum fd_kind kind_at(const struct task *task, int argument)
 {
-    const struct descriptor *d = argument >= 0 ? process_descriptor(task->process, (int)task->argument[argument]) : NULL;
+    const struct descriptor *d = descriptor_at(task, argument);
     return d ? d->kind : FD_UNKNOWN;
 }
 
@@ -306,8 +312,7 @@ void call_enter(struct tracer *t, struct task *task)
         choose_side(task);
     note_arrangement(task);
     time_begin_wait(task);
-    int fd = task->call->fd >= 0 ? (int)task->argument[task->call->fd] : -1;
-    struct descriptor *d = fd >= 0 ? process_descriptor(task->process, fd) : NULL;
+    const struct descriptor *d = descriptor_at(task, task->call->fd);
     enum fd_kind kind = d ? d->kind : FD_UNKNOWN;
     task->closing = d ? d->sock : 0;
     if (is_recorded(task, kind)) {
@@ -340,8 +345,7 @@ bool call_ends_by_itself(const struct task *task)
         return task->deadline >= 0;
     if (task->call->group & (CALL_WAIT | CALL_SLEEP))
         return sleep_length(task) >= 0;
-    int fd = task->call->fd >= 0 ? (int)task->argument[task->call->fd] : -1;
-    const struct descriptor *d = fd >= 0 ? process_descriptor(task->process, fd) : NULL;
+    const struct descriptor *d = descriptor_at(task, task->call->fd);
     return d && d->timed && (task->call->group & (CALL_READ | CALL_ACCEPT));
 }
 
@@ -418,7 +422,8 @@ void call_leave(struct tracer *t, struct task *task, const struct ptrace_syscall
         result = report_result(task, -late_error);
     asked &= result == -EINTR; /* it may have ended before it could be interrupted */
     record_bad_close(t, task, result);
-    if ((task->call->group & CALL_READ) && result > 0)
+    /* A datagram may be its own: what others get of it is told by those. */
+    if ((task->call->group & CALL_READ) && result > 0 && kind_at(task, task->call->fd) != FD_DATAGRAM)
         t->received += (uint64_t)result;
     result = answer_time(task, result);
     count_idle(task, result, expired);

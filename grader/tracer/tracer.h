@@ -284,7 +284,7 @@ bool tracer_ended(const struct tracer *t, actor_id actor, int *status);
 bool tracer_process_ended(struct tracer *t, pid_t pid, int *status);
 /** Kills all processes of a program that are traced. Does not wait. */
 void tracer_kill(struct tracer *t, actor_id actor);
-/** Bytes that the programs got by the reads that are traced, from the beginning on. */
+/** Bytes that the programs got by the reads that are traced, from the beginning on; datagrams apart, which may be their own. */
 uint64_t tracer_received(const struct tracer *t);
 /** Open descriptors of a process (readdir of /proc/PID/fd), or -errno. */
 int tracer_descriptors(pid_t pid);
