@@ -89,7 +89,7 @@ static bool pump_peers(struct check *c)
     }
     bool moved = false;
     int left = n > 0 ? poll(fds, n, 0) : 0;
-    for (nfds_t i = 0; left > 0; i++) {
+    for (nfds_t i = 0; i < n && left > 0; i++) {
         if (!fds[i].revents)
             continue;
         moved |= peer_handle(peer[i], fds[i].revents);

@@ -87,8 +87,8 @@ static void take_back(struct check *c, struct mailbox *m, struct parcel *parcel,
         if (!parcel[i].back && left++ == 0)
             failure.expected = mail_quote(parcel[i].bytes, parcel[i].size);
     }
-    if (!d)
-        mail_expect(c, m, "", 0, check_text(c, _("%zu of its %zu datagrams to come back"), left, parcels)); /* it fails */
+    if (!d) /* it fails, or something has come after all */
+        d = mail_expect(c, m, "", 0, check_text(c, _("%zu of its %zu datagrams to come back"), left, parcels));
     failure.actual = mail_quote(d->bytes, d->size);
     check_fail(c, &failure, _("%s sent %zu datagrams, and what comes back is none of those that are still out."), m->name,
                parcels);

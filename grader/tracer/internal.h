@@ -101,12 +101,12 @@ struct call {
     int number;
     uint8_t arguments;
     uint32_t group;
-    int8_t fd;      /* index of the descriptor argument, -1 */
-    int8_t count;   /* index of the byte count that a short fault cuts, -1 */
+    int fd;         /* index of the descriptor argument, -1 */
+    int count;      /* index of the byte count that a short fault cuts, -1 */
     enum shape shape;
     enum effect effect;
     enum timeout timeout;
-    int8_t timeout_at; /* index of the time-out argument */
+    int timeout_at; /* index of the time-out argument */
 };
 
 const struct call *table_find(int number);
