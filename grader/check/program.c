@@ -409,10 +409,11 @@ int program_await_end(struct program *p)
 void program_kill(struct program *p)
 {
     struct check *c = p->check;
-    if (!p->ended || c->sandbox->level == SANDBOX_LEVEL_FULL)
+    bool room = c->sandbox->level == SANDBOX_LEVEL_FULL;
+    if (!p->ended || room)
         sandbox_kill(&p->child);
     p->killed = true;
-    if (p->background) /* it has left the group that was killed */
+    if (p->background || !room) /* who has left the group that was killed, as a daemon does */
         tracer_kill(c->tracer, p->actor);
     check_wait(c, program_has_ended, p);
     check_wait(c, is_drained, p);

@@ -109,8 +109,8 @@ static bool waits_for_second_fork(struct check *c)
     bool held = check_await_held(c, hold);
     check_rest(c);
     bool waits = held && !p->ended;
+    program_kill(p); /* before it is let go: one who is killed within fork(2) may leave a child of which nobody hears */
     check_unfault(c, hold);
-    program_kill(p);
     return waits;
 }
 
