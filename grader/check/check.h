@@ -7,7 +7,7 @@
  *
  *   lab.c      labs and checks as data; finding one by its name
  *   context.c  the check under way: programs, peers, ports; the end of a check
- * *   wait.c     the event loop; stuck, spinning, out of time
+ *   wait.c     the event loop; stuck, spinning, out of time
  *   progress.c who runs and gets nowhere
  *   limit.c    the time of a check, on a machine that has other work too
  *   program.c  programs: start, feed, read, expect their output and their end
