@@ -19,6 +19,7 @@
  *   crowd.c    hundreds of clients of one room at once; ledger.c who has heard what (check/crowd.h)
  *   judge.c    functions from a timeline to a finding
  *   failure.c  from what was seen to a finding: places, words
+ *   blocked.c  who waits in what, when nobody can go on
  *   quote.c    what is quoted of a stranger: lines of source, sanitizers' reports
  *   warning.c  what is said of a check that is passed
  *   step.c     the steps that led there

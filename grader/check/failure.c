@@ -1,7 +1,7 @@
 /**
  * @file failure.c
- * From what was seen to a finding: the sentence, the places in the student's source. The steps that led there are
- * step.c's. Everything that a student reads about a failed check is put together here.
+ * From what was seen to a finding: the sentence, the places in the student's source. Who waits in what is
+ * blocked.c's, the steps that led there are step.c's. Everything that a student reads about a failed check is put together here.
  */
 #include "check/internal.h"
 
@@ -12,32 +12,25 @@
 
 /* --- places ----------------------------------------------------------------------------------------- */
 
-void failure_add_place(struct check *c, struct finding *f, const struct event *e)
+void failure_add_line(struct check *c, struct finding *f, const struct source_line *where, const char *text)
 {
-    if (!e)
-        return;
-    struct source_line where;
-    bool known = tracer_where(c->tracer, e, &where);
-    if (!known && !e->text)
+    if (!where && !text)
         return;
     for (size_t i = 0; i < f->places; i++) /* a loop's call is shown once */
-        if (known && f->place[i].file && f->place[i].line == where.line &&
-            strcmp(f->place[i].file, where.file) == 0)
+        if (where && f->place[i].file && f->place[i].line == where->line && strcmp(f->place[i].file, where->file) == 0)
             return;
-    finding_place(f, known ? where.file : NULL, known ? where.line : 0, e->text);
-    char *text = known ? quote_source(c->intake, where.file, where.line) : NULL;
-    if (text)
-        finding_source(f, text);
-    free(text);
+    finding_place(f, where ? where->file : NULL, where ? where->line : 0, text);
+    char *source = where ? quote_source(c->intake, where->file, where->line) : NULL;
+    if (source)
+        finding_source(f, source);
+    free(source);
 }
 
-void failure_add_waits(struct check *c, struct finding *f)
+void failure_add_place(struct check *c, struct finding *f, const struct event *e)
 {
-    struct look look;
-    tracer_look(c->tracer, &look);
-    for (size_t i = 0; i < look.tasks; i++)
-        if (look.task[i].event)
-            failure_add_place(c, f, look.task[i].event);
+    struct source_line where;
+    if (e)
+        failure_add_line(c, f, tracer_where(c->tracer, e, &where) ? &where : NULL, e->text);
 }
 
 /* --- ending a check with a finding ------------------------------------------------------------------------ */
@@ -56,7 +49,7 @@ static void end_failed(struct check *c, const struct failure *failure, const cha
     for (size_t i = 0; i < sizeof(failure->event) / sizeof(failure->event[0]); i++)
         failure_add_place(c, f, failure->event[i]);
     if (failure->waits)
-        failure_add_waits(c, f);
+        blocked_add_places(c, f);
     failure_add_steps(c, f);
     context_end(c, &r);
 }
@@ -292,33 +285,6 @@ static void fail_busy(struct check *c, enum wait_end end, const char *what)
     end_failed(c, &failure, message);
 }
 
-/** "echo_server is blocked in read(4, ...)" for every program that still runs. */
-static char *describe_waits(struct check *c)
-{
-    struct buf b = {0};
-    struct look look;
-    tracer_look(c->tracer, &look);
-    size_t told = 0;
-    for (size_t i = 0; i < look.tasks && told < 3; i++) {
-        const struct wait *w = &look.task[i];
-        const char *name = c->timeline->actor[w->actor];
-        bool child = family_is_child(c, w->actor, w->pid);
-        buf_puts(&b, told++ ? "; " : "");
-        buf_printf(&b, child ? _("a child of %s ") : "%s ", name);
-        tracer_describe(w, &b);
-        struct source_line where;
-        if (w->event && tracer_where(c->tracer, w->event, &where))
-            buf_printf(&b, _(" at %s:%d"), where.file, where.line);
-    }
-    if (told == 0)
-        buf_puts(&b, _("no program runs any more"));
-    for (size_t i = 0; i < c->peers; i++)
-        if (c->peer[i]->echo && c->peer[i]->state == PEER_OPEN && !peer_sent(c->peer[i]))
-            buf_printf(&b, _("; %s cannot send back what it has received, because nobody reads that, and so reads no more"),
-                       c->peer[i]->name);
-    return buf_take(&b);
-}
-
 void failure_of_end(struct check *c, bool exits_too, const char *what)
 {
     wait_for_ends(c);
@@ -356,7 +322,7 @@ void failure_of_wait(struct check *c, enum wait_end end, const char *what, const
     c->awaited_in_vain = what;
     failure.verdict = VERDICT_STUCK;
     failure.waits = true;
-    end_failed(c, &failure, check_text(c, _("Nobody can go on: %s; %s."), describe_waits(c), what));
+    end_failed(c, &failure, check_text(c, _("Nobody can go on: %s; %s."), blocked_describe(c), what));
 }
 
 /** Before that no time but the grader's own has passed. */

@@ -119,8 +119,15 @@ bool step_is_told(const struct check *c, const struct event *e);
 bool step_is_dial(const struct event *e);
 /** A call's place in the student's source, with the line's text. */
 void failure_add_place(struct check *c, struct finding *f, const struct event *e);
-/** Where the programs are blocked. */
-void failure_add_waits(struct check *c, struct finding *f);
+/** The same of a line that is known already; @p where NULL: of a call whose line is not. */
+void failure_add_line(struct check *c, struct finding *f, const struct source_line *where, const char *text);
+
+/* --- blocked.c -------------------------------------------------------------------------------------------- */
+
+/** Where the student's programs are blocked, as places. */
+void blocked_add_places(struct check *c, struct finding *f);
+/** "echo_server is blocked in read(4, ...)" for the programs that still run, three waits at most. */
+char *blocked_describe(struct check *c);
 
 /* --- family.c --------------------------------------------------------------------------------------------- */
 

@@ -50,9 +50,20 @@ int arch_skip(pid_t tid, struct registers *r, int64_t result)
     return arch_set(tid, r);
 }
 
+enum { SYSCALL_LENGTH = 2 }; /* bytes of the instruction: 0f 05 */
+
+uintptr_t arch_before_call(const struct registers *r)
+{
+    return r->raw.rip - SYSCALL_LENGTH - 1;
+}
+
+void arch_place(struct registers *r, uintptr_t pc, uintptr_t sp)
+{
+    *r = (struct registers){.raw = {.rip = pc, .rsp = sp}};
+}
+
 int arch_take_back(pid_t tid, struct registers *r, int number)
 {
-    enum { SYSCALL_LENGTH = 2 }; /* bytes of the instruction: 0f 05 */
     r->raw.rip -= SYSCALL_LENGTH;
     return arch_skip(tid, r, number);
 }
@@ -121,10 +132,21 @@ int arch_skip(pid_t tid, struct registers *r, int64_t result)
     return arch_set(tid, r);
 }
 
+enum { SVC_LENGTH = 4 }; /* bytes of any instruction */
+
+uintptr_t arch_before_call(const struct registers *r)
+{
+    return r->raw.pc - SVC_LENGTH - 1;
+}
+
+void arch_place(struct registers *r, uintptr_t pc, uintptr_t sp)
+{
+    *r = (struct registers){.raw = {.pc = pc, .sp = sp}};
+}
+
 int arch_take_back(pid_t tid, struct registers *r, int number)
 {
-    enum { SVC_LENGTH = 4 }; /* bytes of any instruction; the number stays in x8, the first argument in x0 */
-    (void)number;
+    (void)number; /* it stays in x8, the first argument in x0 */
     r->raw.pc -= SVC_LENGTH;
     return arch_skip(tid, r, (int64_t)r->raw.regs[0]);
 }

@@ -23,6 +23,10 @@ int arch_get(pid_t tid, struct registers *r);
 int arch_set(pid_t tid, const struct registers *r);
 uintptr_t arch_pc(const struct registers *r);
 uintptr_t arch_sp(const struct registers *r);
+/** At a stop in a call: an address in the instruction before the one that makes it. */
+uintptr_t arch_before_call(const struct registers *r);
+/** Registers of which these two are known, which is enough to unwind what a library's functions put on the stack. */
+void arch_place(struct registers *r, uintptr_t pc, uintptr_t sp);
 /** At a seccomp stop: the call's number and arguments. */
 int arch_call(const struct registers *r, uint64_t argument[6]);
 /** At a seccomp stop: the call is not made; it returns @p result. 0 or -errno. */

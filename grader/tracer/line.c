@@ -50,6 +50,28 @@ static bool read_word(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *result, void *
     return true;
 }
 
+/** Whether there is unwinding information for an address. */
+static bool is_covered(Dwfl *dwfl, Dwarf_Addr pc)
+{
+    Dwfl_Module *module = dwfl_addrmodule(dwfl, pc);
+    Dwarf_Addr bias = 0;
+    Dwarf_CFI *cfi = module ? dwfl_module_eh_cfi(module, &bias) : NULL;
+    Dwarf_Frame *frame = NULL;
+    bool covered = cfi && dwarf_cfi_addrframe(cfi, pc - bias, &frame) == 0;
+    free(frame);
+    return covered;
+}
+
+/**
+ * Where unwinding begins. glibc's clone() ends its information before the call, behind which there are two threads; for the one
+ * that called, what was true before the call still is.
+ */
+static Dwarf_Addr find_start(Dwfl *dwfl, const struct registers *r)
+{
+    Dwarf_Addr pc = arch_pc(r), before = arch_before_call(r);
+    return !is_covered(dwfl, pc) && is_covered(dwfl, before) ? before : pc;
+}
+
 static bool set_registers(Dwfl_Thread *thread, void *argument)
 {
     const struct stack *s = ((struct line_cache *)argument)->stack;
@@ -58,7 +80,7 @@ static bool set_registers(Dwfl_Thread *thread, void *argument)
     Dwarf_Word words[ARCH_DWARF_REGISTERS];
     for (size_t i = 0; i < n; i++)
         words[i] = all[i];
-    dwfl_thread_state_register_pc(thread, arch_pc(&s->registers));
+    dwfl_thread_state_register_pc(thread, find_start(dwfl_thread_dwfl(thread), &s->registers));
     return dwfl_thread_state_registers(thread, 0, (unsigned)n, words);
 }
 

@@ -59,20 +59,22 @@ static bool read_status(pid_t pid, pid_t tid, struct status *s)
 
 enum { AWAKE = -2 };
 
-/** The number of the call in which a task sleeps, from /proc/TID/syscall: -1 none; AWAKE if it was woken
+/** The number of the call in which a task sleeps, and where, from /proc/TID/syscall: -1 none; AWAKE if it was woken
  * since its state was read. */
-static int read_call(pid_t pid, pid_t tid, uint64_t argument[6])
+static int read_call(struct wait *w, uint64_t argument[6])
 {
     struct buf b = {0};
     long number = -1;
-    unsigned long a[6] = {0};
-    if (read_small("/proc/%d/task/%d/syscall", pid, tid, &b) &&
-        sscanf(buf_text(&b), "%ld %lx %lx %lx %lx %lx %lx", &number, &a[0], &a[1], &a[2], &a[3],
-               &a[4], &a[5]) < 1)
+    unsigned long a[6] = {0}, sp = 0, pc = 0;
+    if (read_small("/proc/%d/task/%d/syscall", w->pid, w->tid, &b) &&
+        sscanf(buf_text(&b), "%ld %lx %lx %lx %lx %lx %lx %lx %lx", &number, &a[0], &a[1], &a[2], &a[3],
+               &a[4], &a[5], &sp, &pc) < 1)
         number = AWAKE;
     buf_free(&b);
     for (int i = 0; i < 6; i++)
         argument[i] = a[i];
+    w->sp = sp;
+    w->pc = pc;
     return (int)number;
 }
 
@@ -133,7 +135,7 @@ static bool is_vfork(const struct call *call, const uint64_t argument[6])
 static void look_at_call(struct wait *w, char state, const struct task *task)
 {
     uint64_t argument[6];
-    int number = read_call(w->pid, w->tid, argument);
+    int number = read_call(w, argument);
     if (number == AWAKE) {
         w->state = TASK_RUNNING;
         return;
@@ -312,6 +314,16 @@ void tracer_look(struct tracer *t, struct look *look)
     count(look);
 }
 
+void tracer_describe_call(const struct wait *w, struct buf *out)
+{
+    if (w->event && w->event->text)
+        buf_puts(out, w->event->text);
+    else if (w->fd >= 0)
+        buf_printf(out, "%s(%d, ...)", w->name, w->fd);
+    else
+        buf_printf(out, "%s(...)", w->name);
+}
+
 void tracer_describe(const struct wait *w, struct buf *out)
 {
     switch (w->state) {
@@ -331,12 +343,12 @@ void tracer_describe(const struct wait *w, struct buf *out)
     case TASK_BLOCKED:
         break;
     }
-    if (!w->call)
+    if (!w->call) {
         buf_puts(out, _("is blocked"));
-    else if (w->event && w->event->text)
-        buf_printf(out, _("is blocked in %s"), w->event->text);
-    else if (w->fd >= 0)
-        buf_printf(out, _("is blocked in %s(%d, ...)"), w->name, w->fd);
-    else
-        buf_printf(out, _("is blocked in %s(...)"), w->name);
+        return;
+    }
+    struct buf call = {0};
+    tracer_describe_call(w, &call);
+    buf_printf(out, _("is blocked in %s"), buf_text(&call));
+    buf_free(&call);
 }

@@ -152,17 +152,40 @@ const struct stack_place *reader_ask(struct tracer *t, struct stack *stack)
     return stack->place;
 }
 
+static const struct stack_place *find_by_handle(struct tracer *t, uint32_t handle)
+{
+    struct stack *stack = stack_get(t, handle);
+    return stack ? reader_ask(t, stack) : NULL;
+}
+
 static const struct stack_place *find_place(struct tracer *t, const struct event *e)
 {
-    struct stack *stack = stack_get(t, e->stack);
-    return stack ? reader_ask(t, stack) : NULL;
+    return find_by_handle(t, e->stack);
+}
+
+static bool give_line(const struct stack_place *place, struct source_line *out)
+{
+    *out = place ? place->where : (struct source_line){.line = 0};
+    return place != NULL;
 }
 
 bool tracer_where(struct tracer *t, const struct event *e, struct source_line *out)
 {
-    const struct stack_place *place = find_place(t, e);
-    *out = place ? place->where : (struct source_line){.line = 0};
-    return place != NULL;
+    return give_line(find_place(t, e), out);
+}
+
+bool tracer_where_waits(struct tracer *t, const struct wait *w, struct source_line *out)
+{
+    if (w->event && w->event->stack)
+        return tracer_where(t, w->event, out);
+    struct task *task = task_find(t, w->tid);
+    struct image *image = task && task->process ? task->process->image : NULL;
+    if (!image || !w->pc)
+        return give_line(NULL, out);
+    struct registers r;
+    arch_place(&r, w->pc, w->sp);
+    image_read_modules(image, w->pid);
+    return give_line(find_by_handle(t, stack_record(t, w->tid, &r, image, true)), out);
 }
 
 bool tracer_function(struct tracer *t, const struct event *e, char out[FUNCTION_MAX])

@@ -238,6 +238,7 @@ struct wait {
     bool hopeless;        /**< ... and so much has passed in vain that it counts as waiting for ever */
     int64_t length;      /**< ns that a wait for descriptors with a time-out lasts at most, from its beginning; -1: not known */
     uint64_t switches;   /**< how often it was ever switched to: unchanged means it did not run */
+    uintptr_t sp, pc;    /**< of one that sleeps in a call; 0 if not known */
 };
 
 enum { LOOK_MAX = 2048 };
@@ -253,6 +254,8 @@ struct look {
 
 /** Looks at all tasks of the programs (not at the scaffold around them). Reads procfs; never blocks. */
 void tracer_look(struct tracer *t, struct look *look);
+/** The call in which a task waits, which is known: `read(4, ...)`. Appends. */
+void tracer_describe_call(const struct wait *w, struct buf *out);
 /** A task's wait in words: `blocked in read(4, ...)`. Appends. */
 void tracer_describe(const struct wait *w, struct buf *out);
 
@@ -265,6 +268,11 @@ struct source_line {
 /** The student's line that made this call or met this signal. Opens the program's debug data at
  * the first use (about 5 ms). False if unknown. */
 bool tracer_where(struct tracer *t, const struct event *e, struct source_line *out);
+/**
+ * The student's line in which a task waits, also in a call that is not recorded (a lock's, or one that was left out of the
+ * trace). @p w is of a look since which nothing ran. False if unknown.
+ */
+bool tracer_where_waits(struct tracer *t, const struct wait *w, struct source_line *out);
 
 /**
  * The library function that the student's line called on its way to this call: "printf" for a write(2) that stdio made,

@@ -222,7 +222,7 @@ static long block_sigsuspend(void)
 {
     sigset_t none;
     sigemptyset(&none);
-    return sigsuspend(&none);
+    return sigsuspend(&none); /* sigsuspend */
 }
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -230,7 +230,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static long block_mutex(void)
 {
     pthread_mutex_lock(&mutex);
-    return pthread_mutex_lock(&mutex); /* the mistake itself */
+    return pthread_mutex_lock(&mutex); /* mutex */
 }
 
 static long block_mutex_timed(void)
@@ -239,7 +239,7 @@ static long block_mutex_timed(void)
     clock_gettime(CLOCK_REALTIME, &when);
     when.tv_sec += 60;
     pthread_mutex_lock(&mutex);
-    return pthread_mutex_timedlock(&mutex, &when);
+    return pthread_mutex_timedlock(&mutex, &when); /* mutex-timed */
 }
 
 /* An alarm will end it. */

@@ -113,7 +113,7 @@ int main(void)
     raise(SIGUSR1);
     pthread_t thread;
     char text[] = "thread";
-    if (pthread_create(&thread, NULL, in_thread, text) != 0)
+    if (pthread_create(&thread, NULL, in_thread, text) != 0) /* pthread_create */
         return 2;
     pthread_join(thread, NULL);
     int numbers[2] = {2, 1};

@@ -24,6 +24,24 @@ static void check_described(const struct wait *w, const char *should)
     buf_free(&b);
 }
 
+static bool is_recorded(const char *call)
+{
+    return !call || (strcmp(call, "pause") != 0 && strcmp(call, "rt_sigsuspend") != 0 && strcmp(call, "futex") != 0);
+}
+
+/** The line in which it waits, from what was recorded and from where it stands now. */
+static void check_place(struct tracee *t, const struct wait *w, const char *marker)
+{
+    struct wait unrecorded = *w;
+    unrecorded.event = NULL;
+    struct source_line now = {.line = 0}, recorded = {.line = 0};
+    CU_ASSERT_TRUE(tracer_where_waits(t->tracer, &unrecorded, &now));
+    CU_ASSERT_TRUE(tracer_where_waits(t->tracer, w, &recorded));
+    TRACEE_NUMBER(now.line, tracee_marked_line("block", marker));
+    TRACEE_NUMBER(recorded.line, now.line);
+    CU_ASSERT_STRING_EQUAL(now.file, "block.c");
+}
+
 /* --- one task, one call -------------------------------------------------------------------------------- */
 
 static const struct {
@@ -31,7 +49,7 @@ static const struct {
     enum task_state state;
     enum fd_kind fd_kind;
     int fd;
-    const char *marker;    /* NULL: the call is not recorded */
+    const char *marker;
     const char *described;
 } waits[] = {
     {"read", "read", TASK_BLOCKED, FD_STDIN, 0, "read", "is blocked in read(0, ..., 1)"},
@@ -49,10 +67,10 @@ static const struct {
     {"select-timed", NULL, TASK_TIMED, FD_UNKNOWN, -1, "select-timed", NULL},
     {"epoll", "epoll_wait", TASK_BLOCKED, FD_UNKNOWN, 3, "epoll", "is blocked in epoll_wait(3, ...)"},
     {"epoll-timed", "epoll_wait", TASK_TIMED, FD_UNKNOWN, 3, "epoll-timed", NULL},
-    {"pause", "pause", TASK_BLOCKED, FD_UNKNOWN, -1, NULL, "is blocked in pause(...)"},
-    {"sigsuspend", "rt_sigsuspend", TASK_BLOCKED, FD_UNKNOWN, -1, NULL, NULL},
-    {"mutex", "futex", TASK_BLOCKED, FD_UNKNOWN, -1, NULL, "is blocked in futex(...)"},
-    {"mutex-timed", "futex", TASK_TIMED, FD_UNKNOWN, -1, NULL, NULL},
+    {"pause", "pause", TASK_BLOCKED, FD_UNKNOWN, -1, "pause", "is blocked in pause(...)"},
+    {"sigsuspend", "rt_sigsuspend", TASK_BLOCKED, FD_UNKNOWN, -1, "sigsuspend", NULL},
+    {"mutex", "futex", TASK_BLOCKED, FD_UNKNOWN, -1, "mutex", "is blocked in futex(...)"},
+    {"mutex-timed", "futex", TASK_TIMED, FD_UNKNOWN, -1, "mutex-timed", NULL},
     {"alarm", "read", TASK_TIMED, FD_STDIN, 0, "read-alarm", "is blocked in read(0, ..., 1)"},
 };
 
@@ -73,10 +91,10 @@ static void test_one_call(void)
         CU_ASSERT_TRUE(w->switches > 0);
         if (waits[i].described)
             check_described(w, waits[i].described);
-        if (waits[i].marker)
+        CU_ASSERT_EQUAL(w->event != NULL, is_recorded(waits[i].call));
+        if (w->event)
             TRACEE_LINE(&t, w->event, waits[i].marker);
-        else
-            CU_ASSERT_PTR_NULL(w->event);
+        check_place(&t, w, waits[i].marker);
         tracee_free(&t);
     }
 }
