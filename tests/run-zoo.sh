@@ -92,6 +92,8 @@ judge_skeleton() {
     while read -r id verdict; do
         complain "$id: $verdict: $(sed -n "s/^message $id //p" "$out")"
     done < "$tmp/rude"
+    # What it says in the sanitizers' builds is its own, too.
+    ! grep -q 'LeakSanitizer' "$out" || complain "a sanitizer speaks for it: $(grep 'LeakSanitizer' "$out" | head -n 1)"
     [ "$status" -eq 1 ] || complain "exit status $status, not 1"
 }
 

@@ -9,6 +9,7 @@
 
 #include <linux/ptrace.h>
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,9 +89,22 @@ static void release(struct tracer *t, struct program *program, struct task *stop
     detach(t, stopped, 0);
 }
 
+/**
+ * LeakSanitizer is about to look for leaks, because the program ends before it was ready. It traces the program itself, from a
+ * task that it makes in a way of its own, and gives up if somebody else does.
+ */
+static bool looks_for_leaks(const struct ptrace_syscall_info *info)
+{
+    return info->entry.nr == SYS_clone && (info->entry.args[0] & CLONE_UNTRACED);
+}
+
 static void on_plain_call(struct tracer *t, struct task *task, const struct ptrace_syscall_info *info)
 {
     if (info->op == PTRACE_SYSCALL_INFO_ENTRY) {
+        if (task->process->inside && looks_for_leaks(info)) {
+            release(t, task->process->program, task);
+            return;
+        }
         task->call = table_find((int)info->entry.nr);
         memcpy(task->argument, info->entry.args, sizeof(task->argument));
         task->event = NULL;
