@@ -174,10 +174,11 @@ static void tell_cuts(const struct check *c, struct finding *f)
     }
 }
 
-/** Steps in the order in which they are told; equal ones in a row are one. */
+/** Steps in the order in which they are told; equal ones in a row are one, and so is a long row of what one peer sends. */
 struct step {
     const struct event *event;
     size_t times;
+    size_t bytes; /* 0, or what all of the row sends */
 };
 
 /** Calls that read alike: of one that was made to fail, its arguments are not shown. */
@@ -216,11 +217,36 @@ static size_t collect_steps(const struct check *c, struct step *step)
             if (n > 0 && is_repeat(e, step[n - 1].event))
                 step[n - 1].times++;
             else
-                step[n++] = (struct step){e, 1};
+                step[n++] = (struct step){e, 1, 0};
         }
         for (size_t k = 0; k < lates; k++)
             if (due[k] == i)
-                step[n++] = (struct step){late[k], 1};
+                step[n++] = (struct step){late[k], 1, 0};
+    }
+    return n;
+}
+
+/** How many steps from the first one on are sends of one peer. */
+static size_t count_sends(const struct step *step, size_t steps)
+{
+    size_t n = 0;
+    while (n < steps && step[n].event->kind == EVENT_PEER && step[n].event->flow == FLOW_SENDS &&
+           step[n].event->actor == step[0].event->actor)
+        n++;
+    return n;
+}
+
+/** Who says hundreds of lines would push everything else out of the story. How many steps are left. */
+static size_t gather_sends(struct step *step, size_t steps)
+{
+    enum { FEW = 3 };
+    size_t n = 0;
+    for (size_t i = 0, sends; i < steps; i += sends > FEW ? sends : 1) {
+        sends = count_sends(step + i, steps - i);
+        step[n] = step[i];
+        for (size_t k = 0; sends > FEW && k < sends; k++)
+            step[n].bytes += step[i + k].event->data_total;
+        n++;
     }
     return n;
 }
@@ -231,6 +257,8 @@ static void add_step(struct check *c, struct finding *f, const struct step *step
     step_describe(c, &b, step->event);
     if (step->times > 1)
         buf_printf(&b, _(" (%zu times)"), step->times);
+    if (step->bytes > 0)
+        buf_printf(&b, _(" and goes on: %zu bytes in all"), step->bytes);
     finding_step(f, "%s", buf_text(&b));
     buf_free(&b);
 }
@@ -238,7 +266,7 @@ static void add_step(struct check *c, struct finding *f, const struct step *step
 void failure_add_steps(struct check *c, struct finding *f)
 {
     struct step *step = xcalloc(c->timeline->count + 1, sizeof(step[0]));
-    size_t total = collect_steps(c, step);
+    size_t total = gather_sends(step, collect_steps(c, step));
     for (size_t i = 0; i < total; i++) {
         if (i < STEPS_FIRST || i + STEPS_LAST >= total)
             add_step(c, f, &step[i]);
