@@ -15,17 +15,9 @@ enum rank {
     RANKS,
 };
 
-static bool is_reference(const struct check *c, actor_id actor)
-{
-    for (size_t i = 0; i < c->programs; i++)
-        if (c->program[i]->actor == actor)
-            return c->program[i]->reference;
-    return false;
-}
-
 static enum rank rank_of(const struct check *c, const struct wait *w)
 {
-    if (is_reference(c, w->actor))
+    if (family_is_reference(c, w->actor))
         return RANK_REFERENCE;
     return w->call && (w->group & CALL_ACCEPT) ? RANK_DOOR : RANK_TALKS;
 }

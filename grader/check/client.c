@@ -36,7 +36,7 @@ static const struct event *last_close(const struct check *c, enum fd_kind kind)
     for (size_t i = c->timeline->count; i-- > 0;) {
         const struct event *e = c->timeline->event[i];
         if (e->kind == EVENT_CALL && e->fd_kind == kind && e->done && e->result == 0 &&
-            (tracer_group(e->call) & CALL_CLOSE))
+            (tracer_group(e->call) & CALL_CLOSE) && !family_is_reference(c, e->actor))
             return e;
     }
     return NULL;
@@ -157,14 +157,6 @@ static char *quoted(const void *bytes, size_t size)
     return buf_take(&b);
 }
 
-static bool is_reference(const struct check *c, actor_id actor)
-{
-    for (size_t i = 0; i < c->programs; i++)
-        if (c->program[i]->actor == actor)
-            return c->program[i]->reference;
-    return false;
-}
-
 static bool is_done(struct check *c, void *argument)
 {
     (void)c;
@@ -181,7 +173,7 @@ void failure_blame_writes(struct check *c, struct failure *failure)
     for (size_t i = c->timeline->count; i-- > 0 && n < 2;) {
         const struct event *e = c->timeline->event[i];
         if (e->kind == EVENT_CALL && (e->fd_kind == FD_ACCEPTED || e->fd_kind == FD_CONNECTED) &&
-            (tracer_group(e->call) & CALL_WRITE) && !is_reference(c, e->actor))
+            (tracer_group(e->call) & CALL_WRITE) && !family_is_reference(c, e->actor))
             failure->event[n++] = e;
     }
     while (n-- > 0)
@@ -196,7 +188,21 @@ static const char *how_over(struct check *c, const struct peer *p)
     return _("then end of file");
 }
 
-void peer_expect(struct check *c, struct peer *p, const void *bytes, size_t size)
+/** The same of a connection that ended before all had come: who closed it, and what was sent before. */
+static void blame_close(struct check *c, struct failure *failure)
+{
+    const struct event *close = last_close(c, FD_ACCEPTED);
+    if (!close)
+        close = last_close(c, FD_CONNECTED);
+    failure_blame_writes(c, failure);
+    if (!close)
+        return;
+    failure->event[1] = failure->event[0];
+    failure->event[0] = close;
+}
+
+/** @p expected in words. */
+static void expect_bytes(struct check *c, struct peer *p, const void *bytes, size_t size, const char *expected)
 {
     struct want want = {p, bytes, size, 0};
     enum wait_end end = check_wait(c, has_come, &want);
@@ -205,7 +211,8 @@ void peer_expect(struct check *c, struct peer *p, const void *bytes, size_t size
         buf_consume(&p->in, size);
         return;
     }
-    char *expected = quoted(bytes, size), *actual = quoted(buf_text(&p->in), p->in.length);
+    const char *actual = quoted(buf_text(&p->in), p->in.length);
+    bool over = is_over(p) && have < size;
     if (end != WAIT_OK) {
         struct failure more = {.expected = expected, .actual = actual};
         failure_of_wait(c, end,
@@ -213,14 +220,24 @@ void peer_expect(struct check *c, struct peer *p, const void *bytes, size_t size
                                    (unsigned long long)p->sent, size, have),
                         &more);
     }
-    if (is_over(p) && have < size) {
+    if (over) {
         failure_of_end(c, have == 0 || p->error,
                        check_text(c, _("%s waits for %zu bytes, of which %zu have come"), p->name, size, have));
         actual = check_text(c, "%s, %s", actual, how_over(c, p));
     }
     struct failure failure = {.verdict = VERDICT_MISMATCH, .expected = expected, .actual = actual};
-    failure_blame_writes(c, &failure);
+    if (over)
+        blame_close(c, &failure);
+    else
+        failure_blame_writes(c, &failure);
     check_fail(c, &failure, _("%s received something else than it should."), p->name);
+}
+
+void peer_expect(struct check *c, struct peer *p, const void *bytes, size_t size)
+{
+    char *expected = quoted(bytes, size);
+    expect_bytes(c, p, bytes, size, expected);
+    free(expected);
 }
 
 static bool has_all(struct check *c, void *argument)
@@ -349,7 +366,11 @@ void peer_expect_either(struct check *c, struct peer *p, const char *one, const 
     check_wait(c, has_come, &want); /* or the other text, which ends it at its first byte */
     size_t have = p->in.length < strlen(other) ? p->in.length : strlen(other);
     bool is_other = have > 0 && memcmp(p->in.data, other, have) == 0;
-    peer_expect(c, p, is_other ? other : one, strlen(is_other ? other : one));
+    const char *text = is_other ? other : one;
+    char *here = quoted(one, strlen(one)), *there = quoted(other, strlen(other));
+    expect_bytes(c, p, text, strlen(text), check_text(c, _("%s or %s"), here, there));
+    free(here);
+    free(there);
 }
 
 void peer_expect_none(struct check *c, struct peer *p)

@@ -158,6 +158,14 @@ bool family_is_child(const struct check *c, actor_id actor, pid_t pid)
     return false;
 }
 
+bool family_is_reference(const struct check *c, actor_id actor)
+{
+    for (size_t i = 0; i < c->programs; i++)
+        if (c->program[i]->actor == actor)
+            return c->program[i]->reference;
+    return false;
+}
+
 bool family_was_killed(const struct check *c, const struct event *end)
 {
     for (const struct event *e = NULL; (e = timeline_find(c->timeline, e, EVENT_PEER, end->actor, NULL));)

@@ -133,6 +133,8 @@ char *blocked_describe(struct check *c);
 
 /** Whether it is another process of a program than the one that was started. */
 bool family_is_child(const struct check *c, actor_id actor, pid_t pid);
+/** Whether this is a program of the kit's, not of the student's. */
+bool family_is_reference(const struct check *c, actor_id actor);
 /** Whether the end of a child was made by program_kill_child(). */
 bool family_was_killed(const struct check *c, const struct event *end);
 
