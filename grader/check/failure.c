@@ -342,6 +342,20 @@ void failure_of_time(struct check *c, enum wait_end end, const char *what)
 
 /* --- sanitizers --------------------------------------------------------------------------------------------------- */
 
+/** What a sanitizer's report comes to, with a place for the program's name. */
+static const char *report_meaning(const struct finding *f, const char *said)
+{
+    if (f->verdict == VERDICT_LEAK)
+        return _("%s loses memory that it allocated: nobody can free it any more.");
+    static const char mark[] = "WARNING: ThreadSanitizer: ", race[] = "data race";
+    const char *threads = strstr(said, mark);
+    if (!threads)
+        return _("A sanitizer stopped %s: it did something that C does not allow.");
+    if (strncmp(threads + strlen(mark), race, strlen(race)) == 0)
+        return _("Two threads of %s use the same memory, one of them writes, and nothing keeps them apart: a data race.");
+    return _("ThreadSanitizer saw %s do what threads must not do.");
+}
+
 void failure_of_sanitizer(struct check *c)
 {
     for (size_t i = 0; i < c->programs; i++) {
@@ -353,10 +367,7 @@ void failure_of_sanitizer(struct check *c)
         if (!p->sanitized || !quote_report(c->intake, buf_text(&p->errors), p->errors.length, f))
             continue;
         p->reported = true;
-        f->message = xasprintf(f->verdict == VERDICT_LEAK
-                                   ? _("%s loses memory that it allocated: nobody can free it any more.")
-                                   : _("A sanitizer stopped %s: it did something that C does not allow."),
-                               p->name);
+        f->message = xasprintf(report_meaning(f, buf_text(&p->errors)), p->name);
         failure_add_steps(c, f);
         context_end(c, &r);
     }

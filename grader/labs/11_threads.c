@@ -23,15 +23,20 @@ static void leave(struct check *c, struct peer *person, size_t how)
     check_rest(c);
 }
 
+static const char *count_threads(struct check *c, size_t threads)
+{
+    return check_text(c, ngettext("%zu thread", "%zu threads", threads), threads);
+}
+
 static void judge_as_before(struct check *c, const struct program *server, size_t before, size_t after, size_t people)
 {
     struct failure failure = {.verdict = VERDICT_LEAK, .waits = true,
-                              .expected = check_text(c, _("%zu threads, as at the start"), before),
-                              .actual = check_text(c, _("%zu threads"), after)};
+                              .expected = check_text(c, _("%s, as before they came"), count_threads(c, before)),
+                              .actual = count_threads(c, after)};
     if (after > before)
-        check_fail(c, &failure, _("%zu clients came and have left again. %s had %zu threads before they came, and has %zu "
-                                  "now: a thread does not end when its client has left."),
-                   people, server->name, before, after);
+        check_fail(c, &failure, _("%zu clients came and have left again. %s has %s more than before: a thread does not end when "
+                                  "its client has left."),
+                   people, server->name, count_threads(c, after - before));
 }
 
 /** Clients come and leave, one after the other. */
@@ -103,13 +108,12 @@ static void run_threads(struct check *c)
     size_t during = program_threads(room.server);
     struct failure failure = {.verdict = VERDICT_MISMATCH, .waits = true,
                               .expected = check_text(c, _("at least %d threads"), PEOPLE),
-                              .actual = check_text(c, _("%zu threads"), during)};
+                              .actual = count_threads(c, during)};
     if (room.server->ended)
         program_expect_alive(room.server);
     if (during < PEOPLE)
-        check_fail(c, &failure, _("%d clients are in the room, and %s has %zu threads. In this lab each client has a thread of "
-                                  "its own."),
-                   PEOPLE, room.server->name, during);
+        check_fail(c, &failure, _("%d clients are in the room, and %s has %s. In this lab each client has a thread of its own."),
+                   PEOPLE, room.server->name, count_threads(c, during));
     for (size_t i = 0; i < PEOPLE; i++)
         leave(c, room.person[i], i);
     room.people = 0;

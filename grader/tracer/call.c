@@ -118,13 +118,19 @@ static void answer(struct tracer *t, struct task *task, struct registers *r, int
     stop_go_on(task, 0);
 }
 
+static bool is_thread(const struct task *task)
+{
+    return task->tid != task->process->pid;
+}
+
 void call_keep(struct tracer *t, struct task *task, struct fault *f)
 {
     f->held = task->tid;
     task->hold = f;
     struct event *note = timeline_add(t->timeline, EVENT_NOTE, task->process->program->actor);
     if (f->what == FAULT_HOLD_NEW)
-        event_text(note, _("the grader keeps what is new from running"));
+        event_text(note, is_thread(task) ? _("the grader keeps a new thread from running")
+                                         : _("the grader keeps a new process from running"));
     else
         event_text(note, f->what == FAULT_HOLD_AFTER ? _("the grader keeps it after %s") : _("the grader keeps it before %s"),
                    decode_name(task->call, task->argument));
@@ -157,7 +163,7 @@ void call_continue(struct tracer *t, struct task *task, const struct fault *f)
 {
     struct event *note = timeline_add(t->timeline, EVENT_NOTE, task->process->program->actor);
     if (f->what == FAULT_HOLD_NEW)
-        event_text(note, _("the grader lets what is new run"));
+        event_text(note, is_thread(task) ? _("the grader lets the new thread run") : _("the grader lets the new process run"));
     else
         event_text(note, f->what == FAULT_HOLD_AFTER ? _("the grader lets it go on after %s")
                                                      : _("the grader lets it go on with %s"),
