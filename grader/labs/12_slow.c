@@ -112,7 +112,6 @@ void lab12_run_half_closed(struct check *c)
     struct sleeper s = sleeper_let_in(&room);
     sleeper_fill(&room, &s, room.person[0], LIMIT / 4);
     expect_still_there(&room, &s);
-    check_scene(c);
     peer_half_close(s.person);
     check_rest(c); /* that it sleeps meanwhile is the matter of `idle` */
     chat_forget(&room, s.person);

@@ -55,30 +55,35 @@ static void expect_asleep(struct room *room)
         judge_sleep(c, room->server, &look.task[i]);
 }
 
+enum { KEPT = 32 * 1024 }; /* for who does not read; how much more a server must keep is the matter of `slow-reader` */
+
 /**
- * Somebody who does not read is owed a little more than the kernel takes; then he reads it. Whether the server sleeps meanwhile is
- * looked at with @p watched; he has said goodbye by then with @p leaving.
+ * Somebody who does not read is owed a little more than the kernel takes; then he reads. The server sleeps meanwhile, and
+ * when he has read. He has said goodbye by then with @p leaving. What he gets is the matter of `slow-reader` and `half-closed`.
  */
-static void oversleep(struct room *room, bool watched, bool leaving)
+static void oversleep(struct room *room, bool leaving)
 {
-    enum { KEPT = 32 * 1024 }; /* how much more a server must keep is the matter of `slow-reader` */
     struct sleeper s = sleeper_let_in(room);
     sleeper_fill(room, &s, room->person[0], KEPT);
+    chat_forget(room, s.person);
+    buf_free(&s.owed);
     if (leaving)
         peer_half_close(s.person);
-    if (watched)
-        expect_asleep(room); /* there is something to send, and nobody takes it */
-    if (leaving) { /* what he would get is the matter of `half-closed` */
-        chat_forget(room, s.person);
-        buf_free(&s.owed);
-        peer_set_deaf(s.person, false);
+    expect_asleep(room); /* there is something to send, and nobody takes it */
+    peer_set_deaf(s.person, false);
+    if (leaving)
         check_rest(room->check);
-        peer_close(s.person);
-        return;
-    }
-    sleeper_wake(room, &s);
-    if (watched)
+    else
         expect_asleep(room); /* there is room to write, and nothing to send */
+    peer_close(s.person);
+}
+
+/** The same by somebody who must miss nothing, whether the server sleeps or not. */
+static void hear_later(struct room *room)
+{
+    struct sleeper s = sleeper_let_in(room);
+    sleeper_fill(room, &s, room->person[0], KEPT);
+    sleeper_wake(room, &s);
     sleeper_send_away(room, &s);
 }
 
@@ -92,10 +97,10 @@ void lab12_run_idle(struct check *c)
     chat_say(&room, room.person[0], "is it not quiet here?\n");
     expect_asleep(&room);
     check_scene(c);
-    oversleep(&room, true, false);
+    oversleep(&room, false);
     expect_asleep(&room);
     check_scene(c);
-    oversleep(&room, true, true);
+    oversleep(&room, true);
     expect_asleep(&room);
 }
 
@@ -223,5 +228,5 @@ void lab12_run_would_block(struct check *c)
     chat_say(&room, room.person[1], "I did\n");
     chat_expect_silence(&room);
     check_scene(c);
-    oversleep(&room, false, false); /* last: one that spins from then on may fill the timeline */
+    hear_later(&room); /* last: one that spins from then on may fill the timeline */
 }

@@ -1,4 +1,4 @@
-/* zoo: fails descriptors half-closed idle leaves long-line order slow-reader would-block -- who leaves is forgotten and not closed */
+/* zoo: fails descriptors half-closed leaves long-line order slow-reader would-block -- who leaves is forgotten and not closed */
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>

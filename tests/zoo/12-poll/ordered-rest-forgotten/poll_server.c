@@ -1,4 +1,4 @@
-/* zoo: fails half-closed idle ordered short-io slow-reader would-block -- what one send has not taken is forgotten */
+/* zoo: fails half-closed ordered short-io slow-reader would-block -- what one send has not taken is forgotten */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* zoo: fails slow-reader half-closed would-block idle -- one who is slow costs everybody the line */
+/* zoo: fails slow-reader half-closed would-block -- one who is slow costs everybody the line */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

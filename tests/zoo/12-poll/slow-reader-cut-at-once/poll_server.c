@@ -1,4 +1,4 @@
-/* zoo: fails slow-reader half-closed would-block idle -- who does not take a line at once is disconnected */
+/* zoo: fails slow-reader half-closed would-block -- who does not take a line at once is disconnected */
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>

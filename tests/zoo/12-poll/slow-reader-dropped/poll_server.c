@@ -1,4 +1,4 @@
-/* zoo: fails slow-reader half-closed would-block idle -- lines that a client does not take at once are dropped */
+/* zoo: fails slow-reader half-closed would-block -- lines that a client does not take at once are dropped */
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
