@@ -1,7 +1,7 @@
 /**
  * @file 11_threads.c
  * Lab 11, a room full of people: chat_server and chat_client. The conversations are in chat.h's files, the client's in
- * 11_client.c, what threads do to each other in 11_race.c.
+ * 11_client.c, what threads do to each other in 11_race.c, those that cannot be made in 11_create.c.
  */
 #include "labs/11_threads.h"
 #include "check/family.h"
@@ -68,33 +68,6 @@ static void judge_joined(struct check *c, struct room *room)
                                   "a thread that ends keeps its stack until it is joined, unless it is detached."), MORE);
 }
 
-/**
- * There is no thread for one client. The server goes on; what becomes of that client is its business, as long as nothing is
- * left of him when he has gone.
- */
-static void meet_failing_create(struct check *c, struct room *room)
-{
-    check_scene(c);
-    int before = program_descriptors(room->server);
-    struct fault *fails = check_fault(c, (struct fault){.actor = -1, .group = CALL_FORK, .count = 1, .what = FAULT_ERRNO,
-                                                        .value = EAGAIN});
-    struct peer *unlucky = chat_enter(room);
-    chat_forget(room, unlucky);
-    check_unfault(c, fails);
-    peer_close(unlucky);
-    check_rest(c);
-    int after = program_descriptors(room->server);
-    struct failure failure = {.verdict = VERDICT_LEAK, .waits = true,
-                              .expected = check_text(c, _("%d open descriptors"), before),
-                              .actual = check_text(c, _("%d open descriptors"), after)};
-    if (after > before)
-        check_fail(c, &failure, _("There was no thread for %s, which has left. Nobody has closed its connection."), unlucky->name);
-    struct peer *next = chat_enter(room), *another = chat_enter(room);
-    chat_say(room, next, "was there somebody before me?\n");
-    chat_say(room, another, "he could not stay\n");
-    chat_expect_alive(room);
-}
-
 static void run_threads(struct check *c)
 {
     enum { PEOPLE = 6 };
@@ -119,7 +92,7 @@ static void run_threads(struct check *c)
     room.people = 0;
     judge_as_before(c, room.server, before, program_threads(room.server), PEOPLE);
     judge_joined(c, &room);
-    meet_failing_create(c, &room);
+    lab11_meet_failing_create(c, &room);
 }
 
 /* --- ordered ------------------------------------------------------------------------------------------------- */
@@ -210,6 +183,7 @@ static void run_reports_failure(struct check *c)
                           .input = INPUT_PIPE};
     common_reports_failure(c, &start, false, client, sizeof(client) / sizeof(client[0]), entertain);
     show_to_nobody(c);
+    lab11_report_failing_create(c);
 }
 
 static void type_and_show(struct program *from, struct program *to, const char *line)

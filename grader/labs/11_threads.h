@@ -1,6 +1,6 @@
 /**
  * @file 11_threads.h
- * What the files of lab 11 share: the checks of 11_client.c and 11_race.c. The room is chat.h's.
+ * What the files of lab 11 share: the checks of 11_client.c and 11_race.c, and what 11_create.c adds to two. The room is chat.h's.
  */
 #ifndef SOCKLAB_LABS_11_THREADS_H
 #define SOCKLAB_LABS_11_THREADS_H
@@ -19,5 +19,10 @@ void lab11_talk_with_guest(struct check *c);
 void lab11_run_both_ways(struct check *c);
 void lab11_run_server_gone(struct check *c);
 void lab11_run_memory(struct check *c);
+
+/** There is no thread for somebody who comes into a room. */
+void lab11_meet_failing_create(struct check *c, struct room *room);
+/** Both programs, when a thread that they need cannot be made. */
+void lab11_report_failing_create(struct check *c);
 
 #endif
