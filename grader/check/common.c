@@ -367,7 +367,7 @@ static bool is_deaf_to(const struct program *p, int signal)
     struct buf status = {.limit = 4096};
     char path[64];
     bool deaf = false;
-    snprintf(path, sizeof(path), "/proc/%d/status", (int)program_process(p));
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)tracer_living_task(program_process(p)));
     if (file_read(path, &status) == 0)
         for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
             const char *line = strstr(buf_text(&status), masks[i]);
@@ -422,7 +422,7 @@ void common_expect_no_report(struct check *c, struct program *p)
 /** What the descriptor opened last is, where the calls do not show who was not closed: " The last one is /etc/hosts." */
 static const char *newest_descriptor(struct check *c, const struct program *p)
 {
-    pid_t pid = program_process(p);
+    pid_t pid = tracer_living_task(program_process(p));
     char target[256];
     ssize_t length = -1;
     /* With leaks the numbers are used from below without gaps. */

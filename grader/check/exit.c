@@ -64,7 +64,7 @@ int program_descriptor(const struct program *p, int from, const char **what)
         return -1;
     char target[256];
     ssize_t length =
-        readlink(check_text(p->check, "/proc/%d/fd/%d", (int)pid, fd), target, sizeof(target) - 1);
+        readlink(check_text(p->check, "/proc/%d/fd/%d", (int)tracer_living_task(pid), fd), target, sizeof(target) - 1);
     target[length > 0 ? length : 0] = '\0';
     *what = check_text(p->check, "%s", target);
     return fd;

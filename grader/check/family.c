@@ -73,7 +73,7 @@ uint64_t process_memory(pid_t pid)
 {
     struct buf status = {.limit = 8192};
     unsigned long long kilobytes = 0;
-    char *path = xasprintf("/proc/%d/status", (int)pid);
+    char *path = xasprintf("/proc/%d/status", (int)tracer_living_task(pid));
     if (file_read(path, &status) == 0) {
         const char *at = strstr(buf_text(&status), "RssAnon:");
         if (at)
@@ -93,7 +93,7 @@ size_t program_mappings(const struct program *p)
 {
     struct buf maps = {.limit = 1024 * 1024};
     size_t lines = 0;
-    char *path = xasprintf("/proc/%d/maps", (int)tracer_process(p->check->tracer, p->actor));
+    char *path = xasprintf("/proc/%d/maps", (int)tracer_living_task(tracer_process(p->check->tracer, p->actor)));
     if (file_read(path, &maps) == 0)
         for (size_t i = 0; i < maps.length; i++)
             lines += maps.data[i] == '\n';

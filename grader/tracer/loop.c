@@ -185,7 +185,7 @@ uint64_t tracer_received(const struct tracer *t)
 int tracer_descriptors(pid_t pid)
 {
     char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+    snprintf(path, sizeof(path), "/proc/%d/fd", tracer_living_task(pid));
     DIR *dir = opendir(path);
     if (!dir)
         return -errno;
@@ -199,7 +199,7 @@ int tracer_descriptors(pid_t pid)
 int tracer_descriptor(pid_t pid, int from)
 {
     char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+    snprintf(path, sizeof(path), "/proc/%d/fd", tracer_living_task(pid));
     DIR *dir = opendir(path);
     if (!dir)
         return -errno;

@@ -318,6 +318,12 @@ struct tracer_process {
  */
 size_t tracer_processes(const struct tracer *t, actor_id actor, struct tracer_process *process, size_t room);
 
+/**
+ * The thread by which /proc/PID tells of a whole process (fd, maps, memory): the first one, or if that has ended
+ * (pthread_exit(3) in main) another one that lives. @p pid itself if none does.
+ */
+pid_t tracer_living_task(pid_t pid);
+
 /** A descriptor of a process. */
 struct tracer_holding {
     pid_t pid;

@@ -27,6 +27,36 @@ static bool read_state(pid_t pid, char *state, pid_t *parent)
     return ok;
 }
 
+/** The state of one thread; 'X' if it is gone. */
+static char read_task_state(pid_t pid, const char *tid)
+{
+    char path[320], state = 'X';
+    struct buf b = {.limit = 4096};
+    snprintf(path, sizeof(path), "/proc/%d/task/%s/stat", pid, tid);
+    const char *after = file_read(path, &b) == 0 ? strrchr(buf_text(&b), ')') : NULL;
+    if (after)
+        sscanf(after + 1, " %c", &state);
+    buf_free(&b);
+    return state;
+}
+
+pid_t tracer_living_task(pid_t pid)
+{
+    char path[64], state;
+    pid_t parent, living = pid;
+    if (!read_state(pid, &state, &parent) || state != 'Z')
+        return pid;
+    snprintf(path, sizeof(path), "/proc/%d/task", pid);
+    DIR *dir = opendir(path);
+    if (!dir)
+        return pid;
+    for (struct dirent *entry; living == pid && (entry = readdir(dir));)
+        if (entry->d_name[0] != '.' && !strchr("ZX", read_task_state(pid, entry->d_name)))
+            living = (pid_t)strtol(entry->d_name, NULL, 10);
+    closedir(dir);
+    return living;
+}
+
 /** Adds what one thread has given birth to. */
 static size_t add_children(pid_t pid, const char *tid, pid_t *child, size_t count, size_t room)
 {
@@ -148,7 +178,7 @@ size_t tracer_processes(const struct tracer *t, actor_id actor, struct tracer_pr
 static size_t add_holdings(pid_t pid, const char *link, struct tracer_holding *holding, size_t count, size_t room)
 {
     char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+    snprintf(path, sizeof(path), "/proc/%d/fd", tracer_living_task(pid));
     DIR *dir = opendir(path);
     if (!dir)
         return count;

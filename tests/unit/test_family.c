@@ -78,6 +78,11 @@ static void test_headless(void)
     tracee_until(&t, TASK_BLOCKED, "pause");
     tracee_until(&t, TASK_BLOCKED, "read");
     expect_family(&t, 2, 0);
+    /* What /proc tells of it is told by a thread that lives. */
+    struct tracer_process process[2];
+    size_t n = tracer_processes(t.tracer, t.actor, process, 2);
+    for (size_t i = 0; i < n; i++)
+        CU_ASSERT_TRUE(tracer_descriptors(process[i].pid) > 0);
     tracee_free(&t);
 }
 
