@@ -174,7 +174,9 @@ void common_reports_failure(struct check *c, const struct start *how, bool port_
         if (play)
             play(c, p, port);
         struct endurance endurance = {p, fault};
-        check_wait(c, has_ended_or_endures, &endurance); /* or it is at rest, or goes round and round: judged alike */
+        enum wait_end end = check_wait(c, has_ended_or_endures, &endurance);
+        if (end == WAIT_DEADLINE) /* at rest, or going round and round, it is judged like one that has ended */
+            failure_of_time(c, end, check_text(c, _("%s should end with status 1"), p->name));
         if (start.daemon)
             check_rest(c); /* a command that waits for nobody ends before or after the call, as it happens */
         judge_failure(c, p, &cases[i], fault);
