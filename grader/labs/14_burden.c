@@ -318,6 +318,7 @@ void lab14_run_no_descriptors(struct check *c)
 
 static void stop(struct check *c, struct program *server)
 {
+    check_pause(c); /* it is told where it waits, and not on the way there: what its call says then is the same every time */
     server->awaited = true;
     program_signal(server, SIGTERM);
     enum wait_end end = check_rest(c);
