@@ -38,7 +38,7 @@ DATA := -DSOCKLAB_DATADIR='"$(DATADIR)"'
 # What tests and scripts are told about where things are.
 export SOCKLAB_BUILD := $(B)
 
-# grader/kit is compiled into submissions by the grader at run time, never into the grader.
+# grader/kit is built into submissions by the grader at run time, never into the grader.
 KIT     := $(wildcard grader/kit/*.[ch])
 SOURCES := $(filter-out $(KIT),$(wildcard grader/main.c grader/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(B)/obj/%.o)
@@ -60,8 +60,14 @@ endif
 ##@ Build
 all: reference kit $(B)/socklab ## build socklab and the reference programs (the default)
 
-# What the grader adds to a submission: its own sources, and what a lab gives.
-KIT_FILES := $(KIT:grader/%=$(B)/%)
+# What the grader adds to a submission: its own sources, and what a lab gives. The hooks come compiled, plain, for
+# every compiler and sanitizer: they are in each sanitizer build, which would compile them again each time.
+HOOKS     := $(patsubst grader/%.c,$(B)/%.o,$(filter %_hook.c,$(KIT)))
+KIT_FILES := $(patsubst grader/%,$(B)/%,$(filter-out %_hook.c,$(KIT))) $(HOOKS)
+
+$(HOOKS): $(B)/kit/%.o: grader/kit/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(say)$(CC) -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-pie -Wall -Wextra -c -o $@ $<
 
 $(B)/kit/%: grader/kit/%
 	@mkdir -p $(@D)

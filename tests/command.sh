@@ -417,7 +417,7 @@ expect "a TMPDIR that is not there: /tmp does" ended 0
 
 # Half an installation: the command and the kit, but no reference programs.
 mkdir -p "$work/half/kit"
-cp "$socklab" "$work/half" && cp "$build/kit/leak_hook.c" "$work/half/kit"
+cp "$socklab" "$work/half" && cp "$build/kit/leak_hook.o" "$work/half/kit"
 "$work/half/socklab" grade 4 "$solution" > "$work/out" 2> "$work/err" < /dev/null
 status=$?
 expect "a file of the grader's that is missing is its trouble, and no wrong usage" refused 3 /half/reference/

@@ -121,7 +121,7 @@ sort > "$work/anybodys" <<'ANYBODYS'
 return EXIT_FAILURE;
 return EXIT_SUCCESS;
 sigemptyset(&action.sa_mask);
-static const struct {
+signal(SIGPIPE, SIG_IGN);
 status = EXIT_FAILURE;
 struct sigaction action;
 ANYBODYS

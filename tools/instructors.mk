@@ -63,7 +63,7 @@ skeletons: ## generate labs/ from solutions/
 # Another folder for the kits: make dist DIST=folder
 DIST = $(B)/dist
 dist: $(PROGRAMS) $(KIT_FILES) ## pack the students' kit and the instructors' kit into build/dist
-	@./tools/dist.sh "$(DIST)" "$(MACHINE)" "$(B)" $(filter-out $(KIT:grader/%=%),$(PROGRAMS:$(B)/%=%) $(KIT_FILES:$(B)/%=%))
+	@./tools/dist.sh "$(DIST)" "$(MACHINE)" "$(B)" $(filter-out $(KIT:grader/%=%) $(HOOKS:$(B)/%=%),$(PROGRAMS:$(B)/%=%) $(KIT_FILES:$(B)/%=%))
 
 ##@ Prove
 # A test may narrow an integer without a word; everything else is held to the grader's rules.

@@ -124,7 +124,7 @@ struct build_job {
 struct build_tools {
     const char *compiler; /**< "gcc", "clang", or one with a version or a path */
     const char *bin;      /**< where programs go: "/lab/bin" */
-    const char *kit;      /**< where leak_hook.c and the kit's objects are: "/lab/kit" */
+    const char *kit;      /**< where leak_hook.o and the kit's objects are: "/lab/kit" */
 };
 
 /**

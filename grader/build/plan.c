@@ -102,6 +102,14 @@ static bool is_object(const struct build_intake *in, const char *source)
     return false;
 }
 
+/* What its name ends in counts, whatever kind was said before. Takes the path over. */
+static void add_object(struct command *c, char *path)
+{
+    add_word(c, xstrdup("-x"));
+    add_word(c, xstrdup("none"));
+    add_word(c, path);
+}
+
 /* ./name, because one that begins with - or @ would be an option or a file of options. The
    kit's objects come last, because -x holds for all that follows. */
 static void add_sources(struct command *c, const struct build_program *program,
@@ -119,17 +127,14 @@ static void add_sources(struct command *c, const struct build_program *program,
             add_word(c, xasprintf("./%s", in->file[i].name));
     }
     if (variant != BUILD_PLAIN)
-        add_word(c, xasprintf("%s/leak_hook.c", kit));
+        add_object(c, xasprintf("%s/leak_hook.o", kit));
     if (variant == BUILD_TSAN)
-        add_word(c, xasprintf("%s/thread_hook.c", kit));
+        add_object(c, xasprintf("%s/thread_hook.o", kit));
     for (size_t i = 0; i < BUILD_SOURCES_MAX && program->source[i]; i++) {
         if (!is_object(in, program->source[i]))
             continue;
-        /* What a name ends in counts again. */
-        add_word(c, xstrdup("-x"));
-        add_word(c, xstrdup("none"));
         char *name = build_object(program->source[i], variant);
-        add_word(c, xasprintf("%s/%s", kit, name));
+        add_object(c, xasprintf("%s/%s", kit, name));
         free(name);
     }
 }

@@ -107,7 +107,7 @@ static void seal(struct luggage *l)
 }
 
 /** What the sanitizer builds have beside the files handed in. */
-static const char *const hooks[] = {"leak_hook.c", "thread_hook.c"};
+static const char *const hooks[] = {"leak_hook.o", "thread_hook.o"};
 
 int luggage_pack(struct luggage *l, const struct lab *lab, const struct grade_options *options,
                  struct build_intake *intake, char **message)

@@ -123,7 +123,7 @@ char *word_data(void)
         char *slash = strrchr(path, '/');
         if (slash)
             *slash = '\0';
-        char *kit = xasprintf("%s/kit/leak_hook.c", path);
+        char *kit = xasprintf("%s/kit/leak_hook.o", path);
         bool beside = access(kit, R_OK) == 0;
         free(kit);
         if (beside)

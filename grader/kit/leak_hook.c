@@ -1,6 +1,6 @@
 /**
  * @file leak_hook.c
- * Part of the kit, not of the grader: compiled into every sanitizer build of a submission, in the
+ * Part of the kit, not of the grader: linked into every sanitizer build of a submission, in the
  * sandbox, beside the files handed in.
  *
  * LeakSanitizer looks for leaks when a program exits, but a server runs until it is killed. This

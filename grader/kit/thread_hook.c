@@ -1,6 +1,6 @@
 /**
  * @file thread_hook.c
- * Part of the kit, not of the grader: compiled into every ThreadSanitizer build of a submission, beside leak_hook.c.
+ * Part of the kit, not of the grader: linked into every ThreadSanitizer build of a submission, beside leak_hook.c.
  * It takes away two mistakes of ThreadSanitizer's, one in each direction.
  *
  * A race that is not seen: ThreadSanitizer takes all sockets for one, and everything that is sent for a message to

@@ -445,14 +445,14 @@ static void test_plan(void)
                 "-fno-color-diagnostics -ferror-limit=20 -w -fsanitize=address,undefined "
                 "-fno-sanitize-recover=undefined -U__SANITIZE_ADDRESS__ -pthread -o "
                 "/lab/bin/collect_server.asan "
-                "-x c ./collect_server.c ./io.c /lab/kit/leak_hook.c");
+                "-x c ./collect_server.c ./io.c -x none /lab/kit/leak_hook.o");
     assert_plan(
         &own, BUILD_TSAN, "gcc-13", "collect_server.tsan",
         "gcc-13 -std=gnu11 -g -O0 -fno-omit-frame-pointer -fno-pie -no-pie -pipe -Wl,-z,now "
         "-fdiagnostics-color=never -fmax-errors=20 -w -fsanitize=thread -U__SANITIZE_THREAD__ "
         "-pthread "
-        "-o /lab/bin/collect_server.tsan -x c ./collect_server.c ./io.c /lab/kit/leak_hook.c "
-        "/lab/kit/thread_hook.c");
+        "-o /lab/bin/collect_server.tsan -x c ./collect_server.c ./io.c -x none /lab/kit/leak_hook.o "
+        "-x none /lab/kit/thread_hook.o");
 }
 
 static void test_plan_object(void)
@@ -468,7 +468,7 @@ static void test_plan_object(void)
                 "gcc -std=gnu11 -g -O0 -fno-omit-frame-pointer -fno-pie -no-pie -pipe -Wl,-z,now "
                 "-fdiagnostics-color=never -fmax-errors=20 -w -fsanitize=address,undefined "
                 "-fno-sanitize-recover=undefined -U__SANITIZE_ADDRESS__ -pthread "
-                "-o /lab/bin/collect_server.asan -x c ./collect_server.c /lab/kit/leak_hook.c "
+                "-o /lab/bin/collect_server.asan -x c ./collect_server.c -x none /lab/kit/leak_hook.o "
                 "-x none /lab/kit/io.asan.o");
     char *name = build_object("io.c", BUILD_TSAN);
     CU_ASSERT_STRING_EQUAL(name, "io.tsan.o");

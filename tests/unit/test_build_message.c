@@ -601,7 +601,7 @@ static void test_leak_hook_with(const char *compiler)
     char *built = xasprintf("%s/talker.asan", directory);
     CU_ASSERT_EQUAL(file_write(source, talker, strlen(talker), 0644), 0);
     const struct build_tools tools = {
-        .compiler = compiler, .bin = directory, .kit = SOCKLAB_ROOT "/grader/kit"};
+        .compiler = compiler, .bin = directory, .kit = SOCKLAB_BUILD "/kit"};
     size_t count = build_plan(&spec, &in, BUILD_ASAN, &tools, &jobs);
     CU_ASSERT_EQUAL_FATAL(count, 1);
     int status = run_in(directory, jobs[0].argv);
