@@ -12,6 +12,12 @@ static void run_many(struct check *c)
     chat_run_crowd(c, 500, 10, 5);
 }
 
+static void run_ordered(struct check *c)
+{
+    lab12_pay_in_order(c);
+    chat_run_ordered(c);
+}
+
 /** Somebody leaves who was owed something; somebody else is owed more than he may be. */
 static void leave_debts(struct check *c, struct room *room)
 {
@@ -80,7 +86,7 @@ static const struct check_spec checks[] = {
     {"ordered", 9, N_("50 people, 20 lines each, all whole"),
      N_("Ask where a line goes when a part of an earlier one is still to be sent to the same client."),
      N_("What is kept must stay in its order, and whole, or nobody can make sense of it."),
-     HANDOUT("ordered"), chat_run_ordered, NEEDS_PLAIN},
+     HANDOUT("ordered"), run_ordered, NEEDS_PLAIN},
     {"leaves", 8, N_("People leave, in good ways and bad"),
      N_("Ask what your loop still believes of somebody who was removed in the middle of it."),
      N_("One who leaves must take nobody along, and leave nothing behind."),

@@ -11,6 +11,8 @@
 void lab12_run_one_thread(struct check *c);
 void lab12_run_idle(struct check *c);
 void lab12_run_would_block(struct check *c);
+/** Somebody is owed a line and can be paid, and others say more, in one round of the server's: what is kept goes first. */
+void lab12_pay_in_order(struct check *c);
 
 void lab12_run_slow_reader(struct check *c);
 void lab12_run_half_closed(struct check *c);

@@ -2,6 +2,7 @@
  * @file 12_wait.c
  * One thread that sleeps in one call: how many there are, where they sleep, and what keeps them from it.
  */
+#include "check/family.h"
 #include "labs/12_poll.h"
 
 #include <errno.h>
@@ -192,32 +193,93 @@ static void fill_connection(struct room *room, struct buf *all)
     fd_close(&conn);
 }
 
-/** There is room to write, and when the server writes there is none, not even for a part of the line. */
-static void take_room_away(struct check *c)
+/** Somebody whose kernel takes little, and who does not read. */
+static struct peer *let_deaf_one_in(struct room *room)
 {
-    static const char line[] = "when will you hear this?\n";
-    struct room room = chat_open(c, TRACE_ALL & ~(uint32_t)CALL_WAIT, 1);
-    struct peer_dial how = {.receive_buffer = 4096, .segment = 536};
-    struct peer *sleeper = chat_enter_with(&room, _("the sleeper"), how);
-    struct buf all = {0};
+    struct peer *sleeper = chat_enter_with(room, _("the sleeper"), (struct peer_dial){.receive_buffer = 4096, .segment = 536});
     peer_set_deaf(sleeper, true);
-    struct fault *hold = check_fault(c, (struct fault){.actor = -1, .group = CALL_WRITE, .fd_kinds = 1 << FD_ACCEPTED,
-                                                       .count = 1, .what = FAULT_HOLD});
-    peer_send(room.person[0], line, sizeof(line) - 1);
-    check_await_held(c, hold);
-    fill_connection(&room, &all);
+    return sleeper;
+}
+
+/**
+ * There is room to write, and when the server writes @p line to the sleeper there is none, not even for a part of it. What he is
+ * owed then, from the first byte on, into @p all. False if it does not write: something else keeps it.
+ */
+static bool take_room_away(struct room *room, const struct peer *sleeper, const char *line, struct buf *all)
+{
+    struct check *c = room->check;
+    struct tracer_holding to;
+    struct fault full = {.actor = -1, .group = CALL_WRITE, .fd_kinds = 1 << FD_ACCEPTED, .count = 1, .what = FAULT_HOLD};
+    if (program_holdings(room->server, network_other_end(sleeper), &to, 1) == 1) {
+        full.with[0] = (struct fault_argument){0, to.fd};
+        full.withs = 1;
+    }
+    struct fault *hold = check_fault(c, full);
+    peer_send(room->person[0], line, strlen(line));
+    bool writes = check_await_held(c, hold);
+    if (writes)
+        fill_connection(room, all);
     check_unfault(c, hold);
     check_rest(c);
-    buf_puts(&all, line);
+    buf_puts(all, line);
+    return writes;
+}
+
+static void hear_when_there_is_room(struct check *c)
+{
+    struct room room = chat_open(c, TRACE_ALL & ~(uint32_t)CALL_WAIT, 1);
+    struct buf all = {0};
+    struct peer *sleeper = let_deaf_one_in(&room);
+    take_room_away(&room, sleeper, "when will you hear this?\n", &all);
     peer_set_deaf(sleeper, false);
     peer_expect(c, sleeper, all.data, all.length);
     buf_free(&all);
     chat_close(&room);
 }
 
+/** @p wait: at which of its waits the server is kept. False if it has not written anything by then. */
+static bool pay_in_order(struct check *c, unsigned wait)
+{
+    static const char kept[] = "first\n", one[] = "and this comes next\n", two[] = "AND THIS COMES NEXT\n";
+    struct room room = chat_open(c, 0, 1);
+    struct buf all = {0}, either[2] = {{0}};
+    struct peer *first = room.person[0], *sleeper = let_deaf_one_in(&room), *last = chat_enter(&room);
+    /* When it has kept the line, it is kept itself: what happens until it waits again meets it in one round. */
+    struct fault *hold = check_fault(c, (struct fault){.actor = -1, .group = CALL_WAIT, .first = wait, .count = 1, .what = FAULT_HOLD});
+    bool writes = take_room_away(&room, sleeper, kept, &all);
+    if (writes) {
+        peer_send(first, one, sizeof(one) - 1);
+        peer_send(last, two, sizeof(two) - 1);
+        check_rest(c);
+        peer_set_deaf(sleeper, false);
+        peer_expect(c, sleeper, all.data, all.length - strlen(kept));
+    }
+    check_unfault(c, hold);
+    buf_printf(&either[0], "%s%s%s", kept, one, two);
+    buf_printf(&either[1], "%s%s%s", kept, two, one);
+    if (writes) {
+        peer_expect(c, first, two, sizeof(two) - 1);
+        peer_expect(c, last, buf_text(&either[0]), sizeof(kept) - 1 + sizeof(one) - 1);
+        peer_expect_either(c, sleeper, buf_text(&either[0]), buf_text(&either[1]));
+        chat_expect_silence(&room);
+    }
+    buf_free(&either[0]);
+    buf_free(&either[1]);
+    buf_free(&all);
+    chat_close(&room);
+    return writes;
+}
+
+void lab12_pay_in_order(struct check *c)
+{
+    enum { WAITS = 3 }; /* who waits in one call for another one to wait in comes to its writes later */
+    for (unsigned wait = 1; wait <= WAITS && !pay_in_order(c, wait); wait++)
+        ;
+}
+
 void lab12_run_would_block(struct check *c)
 {
-    take_room_away(c);
+    hear_when_there_is_room(c);
     struct room room = chat_open(c, 0, 3);
     take_client_away(&room);
     chat_say(&room, room.person[0], "there was somebody at the door\n");
