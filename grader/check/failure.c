@@ -351,6 +351,9 @@ static const char *report_meaning(const struct finding *f, const char *said)
     const char *threads = strstr(said, mark);
     if (!threads)
         return _("A sanitizer stopped %s: it did something that C does not allow.");
+    const char *place = strstr(threads, "Location is file descriptor"), *end = strstr(threads, "SUMMARY:");
+    if (place && (!end || place < end))
+        return _("Two threads of %s use the same descriptor, one of them closes it, and nothing keeps them apart.");
     if (strncmp(threads + strlen(mark), race, strlen(race)) == 0)
         return _("Two threads of %s use the same memory, one of them writes, and nothing keeps them apart: a data race.");
     return _("ThreadSanitizer saw %s do what threads must not do.");

@@ -68,8 +68,10 @@ static void oversleep(struct room *room, bool leaving)
     sleeper_fill(room, &s, room->person[0], KEPT);
     chat_forget(room, s.person);
     buf_free(&s.owed);
-    if (leaving)
+    if (leaving) {
+        peer_send(s.person, "by the w", strlen("by the w"));
         peer_half_close(s.person);
+    }
     expect_asleep(room); /* there is something to send, and nobody takes it */
     peer_set_deaf(s.person, false);
     if (leaving)
