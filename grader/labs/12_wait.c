@@ -1,6 +1,7 @@
 /**
  * @file 12_wait.c
- * One thread that sleeps in one call: how many there are, where they sleep, and what keeps them from it.
+ * One thread that sleeps in one call: how many there are, where they sleep, what keeps them from it, and what may have happened when
+ * that call returns.
  */
 #include "check/family.h"
 #include "labs/12_poll.h"
