@@ -1,7 +1,7 @@
 /**
  * @file 11_create.c
- * pthread_create that fails: the one call of this lab that every program makes and nobody sees fail. Who lives on without that thread is
- * right if it is whole; so what counts is what it does then.
+ * pthread_create that fails: the call that this lab is about, and that nobody ever sees fail. Who lives on without that
+ * thread is right if it is whole; so what counts is what it does then.
  */
 #include "check/family.h"
 #include "labs/11_threads.h"

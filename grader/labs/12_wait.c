@@ -1,7 +1,7 @@
 /**
  * @file 12_wait.c
- * One thread that sleeps in one call: how many there are, where they sleep, what keeps them from it, and what may have happened when
- * that call returns.
+ * One thread that sleeps in one call: how many there are, where they sleep, what keeps them from it, and what may have
+ * happened when that call returns.
  */
 #include "check/family.h"
 #include "labs/12_poll.h"
@@ -248,7 +248,8 @@ static bool pay_in_order(struct check *c, unsigned wait)
     struct buf all = {0}, either[2] = {{0}};
     struct peer *first = room.person[0], *sleeper = let_deaf_one_in(&room), *last = chat_enter(&room);
     /* When it has kept the line, it is kept itself: what happens until it waits again meets it in one round. */
-    struct fault *hold = check_fault(c, (struct fault){.actor = -1, .group = CALL_WAIT, .first = wait, .count = 1, .what = FAULT_HOLD});
+    struct fault *hold = check_fault(c, (struct fault){.actor = -1, .group = CALL_WAIT, .first = wait, .count = 1,
+                                                       .what = FAULT_HOLD});
     bool writes = take_room_away(&room, sleeper, kept, &all);
     if (writes) {
         peer_send(first, one, sizeof(one) - 1);
