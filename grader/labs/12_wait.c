@@ -57,7 +57,7 @@ static void expect_asleep(struct room *room)
         judge_sleep(c, room->server, &look.task[i]);
 }
 
-enum { KEPT = 32 * 1024 }; /* for who does not read; how much more a server must keep is the matter of `slow-reader` */
+enum { KEPT = 32 * 1024, KEPT_LEAVING = 4 * KEPT /* his goodbye may let the kernel take more */ }; /* for who does not read; how much more a server must keep is the matter of `slow-reader` */
 
 /**
  * Somebody who does not read is owed a little more than the kernel takes; then he reads. The server sleeps meanwhile, and
@@ -66,7 +66,7 @@ enum { KEPT = 32 * 1024 }; /* for who does not read; how much more a server must
 static void oversleep(struct room *room, bool leaving)
 {
     struct sleeper s = sleeper_let_in(room);
-    sleeper_fill(room, &s, room->person[0], KEPT);
+    sleeper_fill(room, &s, room->person[0], leaving ? KEPT_LEAVING : KEPT);
     chat_forget(room, s.person);
     buf_free(&s.owed);
     if (leaving) {

@@ -2,7 +2,7 @@
  * @file call.c
  * One call of a program under test: entered, perhaps made to go wrong, left, recorded.
  */
-#include "tracer/internal.h"
+#include "tracer/stack.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
  * reader's process only (reader.c). It meets the program that the kit's build made and the machine's
  * own libraries, opened before; memory comes from the recorded stack, never from a live process.
  */
-#include "tracer/internal.h"
+#include "tracer/stack.h"
 
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>

@@ -3,7 +3,7 @@
  * Attach, wait, let go of everything. waitpid(2) is the tracer's only source of events; a
  * signalfd for SIGCHLD makes it something that poll(2) can wait for beside the peers.
  */
-#include "tracer/internal.h"
+#include "tracer/stack.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -12,7 +12,7 @@
  * neither the program nor what it maps has a say in it. Libraries count only where the machine keeps its own (image.c).
  */
 #include "core/hermit.h"
-#include "tracer/internal.h"
+#include "tracer/stack.h"
 
 #include <errno.h>
 #include <fcntl.h>

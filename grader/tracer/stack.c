@@ -6,7 +6,7 @@
  * that a library has not filled yet are full of old ones. Calls with the same such words at the same places (a
  * loop's) are kept once.
  */
-#include "tracer/internal.h"
+#include "tracer/stack.h"
 
 #include <stdlib.h>
 #include <string.h>

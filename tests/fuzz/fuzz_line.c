@@ -5,7 +5,7 @@
  * goes through the reader's process, which is slow: some hundred runs a second.
  */
 #include "fuzz.h"
-#include "tracer/internal.h"
+#include "tracer/stack.h"
 
 #include <errno.h>
 #include <stdlib.h>
