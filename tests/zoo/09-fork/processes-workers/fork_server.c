@@ -1,4 +1,4 @@
-/* zoo: fails processes child-closes fork-fails child-crash -- four workers made at the start, each serves many clients with poll */
+/* zoo: fails processes child-closes fork-fails child-crash -- two workers made at the start, each serves many clients with poll */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WORKERS = 4, ROOM = 512 };
+enum { WORKERS = 2, ROOM = 512 };
 
 static void worker(int door)
 {
