@@ -91,8 +91,8 @@ static void *type(void *nothing)
             continue;
         if (n < 0)
             fail("stdin");
-        if (send(conn, bytes, (size_t)n, 0) < 0 && errno == EINTR)
-            send(conn, bytes, (size_t)n, 0);
+        while (send(conn, bytes, (size_t)n, 0) < 0 && errno == EINTR)
+            continue;
     }
     shutdown(conn, SHUT_WR);
     return nothing;
