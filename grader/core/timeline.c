@@ -69,11 +69,23 @@ static struct event *append_event(struct timeline *t)
     return t->event[t->count++];
 }
 
+/* Past the limit one who has hardly been heard is heard all the same: who came before may have filled the timeline by spinning. */
+static bool is_full(const struct timeline *t, actor_id actor)
+{
+    enum { PART = 16 };
+
+    if (!t->limit || t->count < t->limit)
+        return false;
+    return t->count >= 2 * t->limit || actor < 0 || t->kept[actor] >= t->limit / PART;
+}
+
 struct event *timeline_add(struct timeline *t, enum event_kind kind, actor_id actor)
 {
-    bool full = t->limit && t->count >= t->limit;
+    bool full = is_full(t, actor);
     struct event *e = full ? take_scratch(t) : append_event(t);
 
+    if (!full && actor >= 0)
+        t->kept[actor]++;
     e->seq = t->count + t->dropped;
     e->time = clock_now();
     e->kind = kind;

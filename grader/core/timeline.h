@@ -99,7 +99,10 @@ struct event {
 
 enum { TIMELINE_DATA_MAX = 256 };
 
-/** The record of one check. At most `limit` events are kept; the rest is counted. */
+/**
+ * The record of one check. Of the events, `limit` are kept, and beyond that a sixteenth of it for each actor, up to twice the
+ * limit in all; the rest is counted.
+ */
 struct timeline {
     struct event **event; /**< event[0 .. count-1]; pointers stay valid */
     size_t count;
@@ -108,11 +111,12 @@ struct timeline {
     size_t dropped;
     struct event *scratch; /**< what timeline_add() hands out past the limit; NULL until then */
     char *actor[ACTOR_MAX]; /**< names; actor_count of them */
+    size_t kept[ACTOR_MAX]; /**< events of each */
     int actor_count;
     int64_t start; /**< ns; the clock when it was made */
 };
 
-/** An empty timeline that keeps at most @p limit events; 0 means no limit. */
+/** An empty timeline with this limit; 0 means none. */
 struct timeline *timeline_new(size_t limit);
 void timeline_free(struct timeline *t);
 /** A new actor; @p name is copied. */

@@ -38,6 +38,26 @@ static void test_order(void)
     timeline_free(t);
 }
 
+static void test_limit_of_each(void)
+{
+    struct timeline *t = timeline_new(32);
+
+    for (int i = 0; i < 40; i++)
+        timeline_add(t, EVENT_CALL, 0);
+    CU_ASSERT_EQUAL(t->count, 32);
+    for (int i = 0; i < 3; i++) /* a sixteenth of the limit: two */
+        event_text(timeline_add(t, EVENT_START, 1), "quiet %d", i);
+    timeline_add(t, EVENT_CALL, 0);
+    CU_ASSERT_EQUAL_FATAL(t->count, 34);
+    CU_ASSERT_EQUAL(t->dropped, 10);
+    CU_ASSERT_STRING_EQUAL(t->event[33]->text, "quiet 1");
+    for (int actor = 2; actor < 40; actor++)
+        for (int i = 0; i < 2; i++)
+            timeline_add(t, EVENT_CALL, actor);
+    CU_ASSERT_EQUAL(t->count, 64); /* twice the limit, whoever comes */
+    timeline_free(t);
+}
+
 static void test_limit(void)
 {
     struct timeline *t = timeline_new(3);
@@ -183,6 +203,7 @@ void suite_timeline(void)
 {
     unit_test("events keep their order and their place", test_order);
     unit_test("past the limit events are counted, not kept", test_limit);
+    unit_test("who has hardly been heard is heard past the limit", test_limit_of_each);
     unit_test("events are found", test_find);
     unit_test("text and data are copied", test_text_and_data);
     unit_test("addresses are written as students write them", test_addresses);
