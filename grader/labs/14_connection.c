@@ -156,6 +156,7 @@ void lab14_run_close(struct check *c)
     struct peer *client = client_dial(c, server->port);
     lab14_ask(c, client, "GET", "/notes.txt", "");
     struct http_answer *a = http_await(c, client, "GET /notes.txt");
+    check_pause(c); /* one that closes after each answer has done so now */
     if (!is_over(client) && !http_lists(a, "connection", "close")) { /* else `keep-alive` says so */
         lab14_ask(c, client, "GET", "/one.txt", "Connection: close\r\n");
         lab14_expect_page(c, http_await(c, client, "GET /one.txt"), "GET /one.txt", site_page("one.txt"));
