@@ -1,4 +1,4 @@
-/* zoo: fails ordered -- poll says that there is room, so a new line is sent at once, before what is kept */
+/* zoo: fails ordered -- poll says that there is room, and only a short line is kept: a new one is sent at once, before it */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -182,7 +182,7 @@ static void relay_line(const struct client *sender, const char *line, size_t len
 
         if (client == sender || client->leaves || client->gone)
             continue;
-        if (client->owed_length == 0 || client->writable)
+        if (client->owed_length == 0 || (client->writable && client->owed_length < 16))
             done = send_some(client, line, length);
         if (done < length && !client->gone)
             keep(client, line + done, length - done);
