@@ -57,7 +57,11 @@ static void expect_asleep(struct room *room)
         judge_sleep(c, room->server, &look.task[i]);
 }
 
-enum { KEPT = 32 * 1024, KEPT_LEAVING = 4 * KEPT /* his goodbye may let the kernel take more */ }; /* for who does not read; how much more a server must keep is the matter of `slow-reader` */
+/* For who does not read; how much more a server must keep is the matter of `slow-reader`. */
+enum {
+    KEPT = 32 * 1024,
+    KEPT_LEAVING = 4 * KEPT, /* his goodbye may let the kernel take more */
+};
 
 /**
  * Somebody who does not read is owed a little more than the kernel takes; then he reads. The server sleeps meanwhile, and
