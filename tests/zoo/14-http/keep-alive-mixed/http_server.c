@@ -1,4 +1,4 @@
-/* zoo: fails keep-alive memory -- what one client wished is left over for the next */
+/* zoo: fails keep-alive memory -- once a client has said "Connection: close", each client is closed after one answer */
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
@@ -32,10 +32,10 @@ struct wish {
     char target[TARGET];
     char version[16];
     int hosts;
-    int last;
 };
 
 static int dir_fd;
+static int leaves; /* one for all clients, and nobody takes it back */
 
 static int put(struct client *cl, const void *data, size_t size, int more)
 {
@@ -150,12 +150,12 @@ static int give(struct client *cl, const struct wish *w)
         strcpy(name, "index.html");
     }
     if (file < 0)
-        return put_page(cl, w, "404 Not Found", w->last);
+        return put_page(cl, w, "404 Not Found", leaves);
     if (fstat(file, &st) || !S_ISREG(st.st_mode)) {
         close(file);
-        return put_page(cl, w, "403 Forbidden", w->last);
+        return put_page(cl, w, "403 Forbidden", leaves);
     }
-    int bad = put_head(cl, "200 OK", mime(name), st.st_size, w->last);
+    int bad = put_head(cl, "200 OK", mime(name), st.st_size, leaves);
     if (!bad && !strcmp(w->method, "HEAD"))
         bad = put(cl, "", 0, 0);
     off_t at = 0;
@@ -185,7 +185,7 @@ static const char *understand(char *text, struct wish *w)
     if (sscanf(line, "%31s %4095s %15s", w->method, w->target, w->version) != 3)
         return "400 Bad Request";
     if (!strcmp(w->version, "HTTP/1.0"))
-        w->last = w->hosts = 1;
+        leaves = w->hosts = 1;
     else if (strcmp(w->version, "HTTP/1.1"))
         return strncmp(w->version, "HTTP/", 5) ? "400 Bad Request" : "505 HTTP Version Not Supported";
     while ((line = strsep(&text, "\n")) && *line && *line != '\r') {
@@ -196,7 +196,7 @@ static const char *understand(char *text, struct wish *w)
         if (!strcasecmp(line, "host"))
             w->hosts++;
         if (!strcasecmp(line, "connection") && strcasestr(value, "close"))
-            w->last = 1;
+            leaves = 1;
     }
     if (w->hosts != 1)
         return "400 Bad Request";
@@ -229,10 +229,7 @@ static void *attend(void *argument)
 {
     struct client *cl = argument;
     for (;;) {
-        static _Thread_local struct wish blank;
-        static struct wish w;
-        (void)blank;
-        w.hosts = 0;
+        struct wish w = {0};
         size_t end = find_end(cl);
         const char *wrong = too_early(cl);
         if (end || wrong) {
@@ -250,7 +247,7 @@ static void *attend(void *argument)
             }
             if (give(cl, &w))
                 break;
-            if (w.last) {
+            if (leaves) {
                 finish(cl);
                 break;
             }
