@@ -36,7 +36,7 @@ static const struct event *last_close(const struct check *c, enum fd_kind kind)
     for (size_t i = c->timeline->count; i-- > 0;) {
         const struct event *e = c->timeline->event[i];
         if (e->kind == EVENT_CALL && e->fd_kind == kind && e->done && e->result == 0 &&
-            (tracer_group(e->call) & CALL_CLOSE) && !family_is_reference(c, e->actor))
+            (e->group & CALL_CLOSE) && !family_is_reference(c, e->actor))
             return e;
     }
     return NULL;
@@ -173,7 +173,7 @@ void failure_blame_writes(struct check *c, struct failure *failure)
     for (size_t i = c->timeline->count; i-- > 0 && n < 2;) {
         const struct event *e = c->timeline->event[i];
         if (e->kind == EVENT_CALL && (e->fd_kind == FD_ACCEPTED || e->fd_kind == FD_CONNECTED) &&
-            (tracer_group(e->call) & CALL_WRITE) && !family_is_reference(c, e->actor))
+            (e->group & CALL_WRITE) && !family_is_reference(c, e->actor))
             failure->event[n++] = e;
     }
     while (n-- > 0)

@@ -200,7 +200,7 @@ static const struct event *last_talk(const struct check *c, const struct program
 {
     for (size_t i = c->timeline->count; i-- > 0;) {
         const struct event *e = c->timeline->event[i];
-        if (e->kind == EVENT_CALL && e->actor == p->actor && (tracer_group(e->call) & (CALL_READ | CALL_WRITE)) &&
+        if (e->kind == EVENT_CALL && e->actor == p->actor && (e->group & (CALL_READ | CALL_WRITE)) &&
             (e->fd_kind == FD_ACCEPTED || e->fd_kind == FD_CONNECTED))
             return e;
     }

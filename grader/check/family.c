@@ -108,7 +108,7 @@ static const struct event *last_talk_on(const struct check *c, const struct trac
     for (size_t i = c->timeline->count; i-- > 0;) {
         const struct event *e = c->timeline->event[i];
         if (e->kind == EVENT_CALL && e->pid == holding->pid && e->fd == holding->fd &&
-            (tracer_group(e->call) & (CALL_READ | CALL_WRITE)))
+            (e->group & (CALL_READ | CALL_WRITE)))
             return e;
     }
     return NULL;

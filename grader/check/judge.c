@@ -9,7 +9,7 @@
 const struct event *judge_call(const struct timeline *t, const struct event *after, actor_id actor, uint32_t group)
 {
     for (const struct event *e = after; (e = timeline_find(t, e, EVENT_CALL, actor, NULL));)
-        if (tracer_group(e->call) & group)
+        if (e->group & group)
             return e;
     return NULL;
 }
@@ -83,7 +83,7 @@ static const struct event *near_close(const struct timeline *t, const struct eve
         return NULL;
     for (size_t i = e->seq - 1 + (size_t)step; i < t->count; i += (size_t)step) {
         const struct event *other = t->event[i];
-        if (other->kind == EVENT_CALL && other->tid == e->tid && (tracer_group(other->call) & CALL_CLOSE))
+        if (other->kind == EVENT_CALL && other->tid == e->tid && (other->group & CALL_CLOSE))
             return other;
     }
     return NULL;

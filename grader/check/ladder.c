@@ -21,7 +21,7 @@ static bool carries_datagrams(const struct timeline *t, actor_id actor, int sock
     for (size_t i = 0; i < t->count; i++) {
         const struct event *other = t->event[i];
         if (other->kind == EVENT_CALL && other->actor == actor && other->sock == sock &&
-            (tracer_group(other->call) & (CALL_READ | CALL_WRITE | CALL_BIND)))
+            (other->group & (CALL_READ | CALL_WRITE | CALL_BIND)))
             return true;
     }
     return false;
@@ -31,7 +31,7 @@ static bool is_shown_call(const struct timeline *t, const struct event *e)
 {
     enum { ON_SOCKETS = CALL_BIND | CALL_LISTEN | CALL_ACCEPT | CALL_CONNECT | CALL_SHUTDOWN | CALL_OPTION | CALL_READ |
                         CALL_WRITE | CALL_CLOSE };
-    uint32_t group = tracer_group(e->call);
+    uint32_t group = e->group;
     if (group & CALL_EXIT)
         return false;
     if (e->injected || !e->done || (group & (CALL_FORK | CALL_CHILD | CALL_SLEEP | CALL_WAIT)))

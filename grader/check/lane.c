@@ -17,7 +17,7 @@ const struct program *drawing_program(const struct check *c, actor_id actor)
 /** What an actor does says on which side it stands; -1 if this event does not tell. */
 static int side_of_event(const struct event *e)
 {
-    uint32_t group = e->kind == EVENT_CALL ? tracer_group(e->call) : 0;
+    uint32_t group = e->group;
     if ((group & (CALL_LISTEN | CALL_ACCEPT)) || e->flow == FLOW_ACCEPTS || e->flow == FLOW_LISTENS)
         return RIGHT;
     if ((group & CALL_CONNECT && e->fd_kind != FD_DATAGRAM && e->fd_kind != FD_LOCAL) || e->flow == FLOW_DIALS)
@@ -31,9 +31,9 @@ static int side_of_quiet(const struct drawing *d, actor_id actor)
     const struct program *p = drawing_program(d->check, actor);
     for (size_t i = 0; i < d->timeline->count; i++) {
         const struct event *e = d->timeline->event[i];
-        if (e->actor == actor && e->kind == EVENT_CALL && (tracer_group(e->call) & CALL_BIND))
+        if (e->actor == actor && e->kind == EVENT_CALL && (e->group & CALL_BIND))
             return RIGHT;
-        if (e->actor == actor && e->kind == EVENT_CALL && (tracer_group(e->call) & CALL_WRITE) && e->fd_kind == FD_DATAGRAM)
+        if (e->actor == actor && e->kind == EVENT_CALL && (e->group & CALL_WRITE) && e->fd_kind == FD_DATAGRAM)
             return LEFT;
     }
     if (p)

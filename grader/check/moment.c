@@ -32,7 +32,7 @@ static bool is_split(const struct timeline *t, const struct event *e)
 {
     if (e->kind != EVENT_CALL || !e->done)
         return false;
-    return (tracer_group(e->call) & WAITING_CALLS) || was_held(t, e);
+    return (e->group & WAITING_CALLS) || was_held(t, e);
 }
 
 static int compare_moments(const void *a, const void *b)

@@ -21,7 +21,7 @@ static bool is_mail(const struct event *e, enum event_flow flow)
 static bool moves_datagram(const struct moment *m, uint32_t group)
 {
     const struct event *e = m->event;
-    return e->kind == EVENT_CALL && e->fd_kind == FD_DATAGRAM && (tracer_group(e->call) & group) && e->done && e->result >= 0 &&
+    return e->kind == EVENT_CALL && e->fd_kind == FD_DATAGRAM && (e->group & group) && e->done && e->result >= 0 &&
            !m->begins;
 }
 

@@ -130,9 +130,9 @@ static bool is_back(struct check *c, void *argument)
     uint32_t groups = CALL_CLOSE | CALL_ACCEPT | CALL_WAIT;
     for (const struct event *e = way->seen; (e = judge_call(c->timeline, e, way->program->actor, groups));) {
         way->seen = e;
-        if (e->fd_kind == FD_ACCEPTED && (tracer_group(e->call) & CALL_CLOSE))
+        if (e->fd_kind == FD_ACCEPTED && (e->group & CALL_CLOSE))
             way->close = e;
-        else if (way->close && (tracer_group(e->call) & (CALL_ACCEPT | CALL_WAIT)))
+        else if (way->close && (e->group & (CALL_ACCEPT | CALL_WAIT)))
             return true;
     }
     way->seen = check_now(c);

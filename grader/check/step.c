@@ -54,14 +54,14 @@ static bool was_taken_along(const struct check *c, const struct event *end)
 
 bool step_is_dial(const struct event *e)
 {
-    return (tracer_group(e->call) & CALL_CONNECT) && (e->fd_kind == FD_SOCKET || e->fd_kind == FD_CONNECTED);
+    return (e->group & CALL_CONNECT) && (e->fd_kind == FD_SOCKET || e->fd_kind == FD_CONNECTED);
 }
 
 /** A sleep that the grader did not wait for. */
 static bool is_skipped(const struct event *e)
 {
     return e->injected && e->done && e->result == 0 && e->value > 0 &&
-           (tracer_group(e->call) & (CALL_SLEEP | CALL_WAIT));
+           (e->group & (CALL_SLEEP | CALL_WAIT));
 }
 
 /** A sanitizer's words, which are shown apart from the steps. */

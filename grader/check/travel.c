@@ -40,7 +40,7 @@ static bool is_dial(const struct event *e)
 {
     if (e->kind == EVENT_PEER)
         return e->flow == FLOW_DIALS;
-    if (e->kind != EVENT_CALL || !(tracer_group(e->call) & CALL_CONNECT) || e->sock == 0)
+    if (e->kind != EVENT_CALL || !(e->group & CALL_CONNECT) || e->sock == 0)
         return false;
     if (e->fd_kind != FD_SOCKET && e->fd_kind != FD_CONNECTED)
         return false;
@@ -51,7 +51,7 @@ static bool is_accept(const struct event *e)
 {
     if (e->kind == EVENT_PEER)
         return e->flow == FLOW_ACCEPTS;
-    return e->kind == EVENT_CALL && (tracer_group(e->call) & CALL_ACCEPT) && e->done && e->result >= 0 && e->new_sock > 0;
+    return e->kind == EVENT_CALL && (e->group & CALL_ACCEPT) && e->done && e->result >= 0 && e->new_sock > 0;
 }
 
 /** The two addresses are known and equal. */
@@ -132,7 +132,7 @@ static bool only_peeks(const struct event *e)
 static void read_call(struct moment *m)
 {
     const struct event *e = m->event;
-    uint32_t group = tracer_group(e->call);
+    uint32_t group = e->group;
     bool moves = group & (CALL_READ | CALL_WRITE);
     m->dials = is_dial(e) && (m->begins || m->since < 0);
     m->accepts = is_accept(e) && !m->begins;

@@ -71,6 +71,7 @@ struct event {
 
     /* EVENT_CALL */
     const char *call;     /**< name as in the man page: "accept4"; from the call table */
+    uint32_t group;       /**< its groups there: CALL_READ, ... */
     uint64_t arg[6];      /**< as at entry, before any fault changed them */
     bool done;            /**< it returned */
     bool injected;        /**< its result, size or answer was the grader's doing */

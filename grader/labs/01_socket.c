@@ -35,7 +35,7 @@ struct start sockinfo_start(const struct pair *pair)
 /** Copies of a descriptor are the kernel's gift too. */
 static bool is_copy(const struct event *e)
 {
-    if (!(tracer_group(e->call) & CALL_DUP))
+    if (!(e->group & CALL_DUP))
         return false;
     int command = (int)e->arg[1];
     return strcmp(e->call, "fcntl") != 0 || command == F_DUPFD || command == F_DUPFD_CLOEXEC;

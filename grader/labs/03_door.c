@@ -59,7 +59,7 @@ static bool is_sleep(const struct event *e)
 {
     bool polls = strcmp(e->call, "poll") == 0 || strcmp(e->call, "ppoll") == 0;
     bool selects = strcmp(e->call, "select") == 0 || strcmp(e->call, "pselect6") == 0;
-    return (tracer_group(e->call) & CALL_SLEEP) || (polls && e->arg[1] == 0) ||
+    return (e->group & CALL_SLEEP) || (polls && e->arg[1] == 0) ||
            (selects && (int)e->arg[0] == 0);
 }
 

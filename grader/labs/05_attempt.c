@@ -47,7 +47,7 @@ size_t attempt_list(const struct check *c, const struct program *p,
     size_t n = 0;
     for (const struct event *e = NULL;
          (e = judge_call(c->timeline, e, p->actor, CALL_CONNECT | CALL_NAME));) {
-        bool connects = tracer_group(e->call) & CALL_CONNECT;
+        bool connects = e->group & CALL_CONNECT;
         if (!attempt_is_tcp(e) || (!connects && !asks_result(e)))
             continue;
         struct attempt *last = NULL;

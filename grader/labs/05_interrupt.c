@@ -38,7 +38,7 @@ static const struct event *find_pause(const struct check *c, const struct progra
     for (const struct event *e = after; (e = attempt_wait(c, p, e, NULL));) {
         bool polls = strcmp(e->call, "poll") == 0 || strcmp(e->call, "ppoll") == 0;
         bool selects = strcmp(e->call, "select") == 0 || strcmp(e->call, "pselect6") == 0;
-        if ((tracer_group(e->call) & CALL_SLEEP) || (polls && e->arg[1] == 0) ||
+        if ((e->group & CALL_SLEEP) || (polls && e->arg[1] == 0) ||
             (selects && (int)e->arg[0] == 0))
             return e;
     }

@@ -211,12 +211,12 @@ static void judge_client_order(struct check *c, const struct program *client)
     for (const struct event *e = NULL;
          (e = judge_call(c->timeline, e, client->actor, CALL_SHUTDOWN | CALL_READ | CALL_WRITE));) {
         struct failure failure = {.verdict = VERDICT_MISMATCH, .event = {e, goodbye}};
-        bool shuts = tracer_group(e->call) & CALL_SHUTDOWN;
+        bool shuts = e->group & CALL_SHUTDOWN;
         if (!shuts && (e->fd_kind == FD_SOCKET || e->fd_kind == FD_LISTENER))
             check_fail(c, &failure, _("collect_client reads from or writes to a socket that is not connected."));
         if (shuts && e->done && e->result == 0 && e->fd_kind == FD_CONNECTED)
             *(e->arg[1] == SHUT_WR ? &goodbye : &other) = e;
-        if (goodbye && e->fd_kind == FD_CONNECTED && (tracer_group(e->call) & CALL_WRITE))
+        if (goodbye && e->fd_kind == FD_CONNECTED && (e->group & CALL_WRITE))
             check_fail(c, &failure, _("collect_client writes after it has shut its sending half down."));
         if (other && !goodbye) {
             failure.expected = _("the sending half is shut down, and the other one stays open");

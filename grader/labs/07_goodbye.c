@@ -112,7 +112,7 @@ const struct event *lab07_goodbye(const struct check *c, const struct program *c
 {
     const struct event *last = NULL;
     for (const struct event *e = NULL; (e = judge_call(c->timeline, e, client->actor, CALL_SHUTDOWN | CALL_CLOSE));)
-        if (e->fd_kind == FD_CONNECTED && (!last || (tracer_group(e->call) & CALL_SHUTDOWN)))
+        if (e->fd_kind == FD_CONNECTED && (!last || (e->group & CALL_SHUTDOWN)))
             last = e;
     return last;
 }

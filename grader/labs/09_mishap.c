@@ -74,8 +74,8 @@ static const struct event *longest_row(const struct check *c, const struct progr
     unsigned row = 0;
     *longest = 0;
     for (const struct event *e = NULL; (e = judge_call(c->timeline, e, server->actor, groups));) {
-        bool fails = (tracer_group(e->call) & CALL_ACCEPT) && e->injected;
-        bool at_once = (tracer_group(e->call) & CALL_WAIT) && e->done && e->result > 0;
+        bool fails = (e->group & CALL_ACCEPT) && e->injected;
+        bool at_once = (e->group & CALL_WAIT) && e->done && e->result > 0;
         row = fails ? row + 1 : at_once ? row : 0;
         if (row > *longest) {
             *longest = row;

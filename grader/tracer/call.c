@@ -72,6 +72,7 @@ struct event *call_record(struct tracer *t, struct task *task, enum fd_kind kind
     e->pid = task->process->pid;
     e->tid = task->tid;
     e->call = call->name;
+    e->group = call->group;
     e->handler = handler_signal(task);
     memcpy(e->arg, task->argument, sizeof(e->arg));
     e->fd = call->fd >= 0 ? (int)task->argument[call->fd] : -1;

@@ -214,7 +214,7 @@ static void add_pollfds(struct buf *b, const struct task *task)
 
 static void add_bytes(struct buf *b, const struct event *e)
 {
-    bool unknown = (!e->done || e->result < 0) && (tracer_group(e->call) & CALL_READ);
+    bool unknown = (!e->done || e->result < 0) && (e->group & CALL_READ);
     if (unknown || (e->data_length == 0 && e->data_total > 0)) {
         buf_puts(b, "...");
         return;

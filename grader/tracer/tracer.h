@@ -78,7 +78,7 @@ enum {
 
 /** The system call numbers of these groups for sandbox_run.trace; returns how many (<= @p room). */
 size_t tracer_numbers(uint32_t groups, int *number, size_t room);
-/** The groups of a call by its name in the timeline; 0 if unknown. */
+/** The groups of a call by its name, for an event that is made by hand; 0 if unknown. The tracer's own have them in event.group. */
 uint32_t tracer_group(const char *call);
 
 /* --- life -------------------------------------------------------------------------------------- */

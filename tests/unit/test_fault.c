@@ -505,7 +505,7 @@ static const struct event *sleep_of(const struct tracee *t)
 {
     struct event *e = NULL;
     while ((e = timeline_find(t->timeline, e, EVENT_CALL, -1, NULL)))
-        if (tracer_group(e->call) & (CALL_SLEEP | CALL_WAIT))
+        if (e->group & (CALL_SLEEP | CALL_WAIT))
             return e;
     return NULL;
 }
@@ -546,7 +546,7 @@ static size_t count_sleeps(const struct tracee *t, size_t *skipped)
     size_t n = 0;
     *skipped = 0;
     for (struct event *e = NULL; (e = timeline_find(t->timeline, e, EVENT_CALL, -1, NULL));) {
-        if (!(tracer_group(e->call) & CALL_SLEEP))
+        if (!(e->group & CALL_SLEEP))
             continue;
         n++;
         *skipped += e->injected;

@@ -3,6 +3,7 @@
  * Judgements on timelines built by hand: what a check says is a function of what was seen.
  */
 #include "check/check.h"
+#include "tracer/tracer.h"
 #include "unit.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ static struct event *add_call(struct timeline *t, actor_id actor, const char *ca
     struct event *e = timeline_add(t, EVENT_CALL, actor);
 
     e->call = call;
+    e->group = tracer_group(call);
     e->fd = fd;
     e->sock = sock;
     e->result = result;

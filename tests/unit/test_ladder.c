@@ -31,6 +31,7 @@ static struct event *add_call(struct timeline *t, const char *call, int sock, in
     struct event *e = timeline_add(t, EVENT_CALL, SERVER);
 
     e->call = call;
+    e->group = tracer_group(call);
     e->sock = sock;
     e->fd = 3;
     e->fd_kind = sock == LISTENER_SOCK ? FD_LISTENER : FD_ACCEPTED;

@@ -18,7 +18,7 @@ static const struct event *write_of(const struct tracee *t, const char *bytes, i
 {
     struct event *e = NULL;
     while ((e = timeline_find(t->timeline, e, EVENT_CALL, -1, NULL))) {
-        if (!(tracer_group(e->call) & CALL_WRITE) || e->data_length != strlen(bytes) ||
+        if (!(e->group & CALL_WRITE) || e->data_length != strlen(bytes) ||
             memcmp(e->data, bytes, e->data_length) != 0)
             continue;
         if (--nth == 0)
