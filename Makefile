@@ -151,11 +151,6 @@ tidy: $(B)/flags ## clang-tidy over the grader
 	@command -v clang-tidy >/dev/null || { echo "make: clang-tidy is not here; ./setup.sh --dev installs it" >&2; exit 1; }
 	clang-tidy --quiet $(SOURCES) -- $(filter-out -MMD -MP,$(BASE)) $(DATA)
 
-FORMATTED := $(wildcard grader/*.c grader/*/*.c grader/*/*.h tests/*.c tests/unit/*.c tests/unit/*.h tests/bench/*.c)
-format: ## clang-format over the grader and its tests
-	@command -v clang-format >/dev/null || { echo "make: clang-format is not here; ./setup.sh --dev installs it" >&2; exit 1; }
-	clang-format -i $(FORMATTED)
-
 docs: ## the grader from the inside, in build/docs/html (doxygen; a warning is an error)
 	@mkdir -p $(B)/docs
 	doxygen Doxyfile
@@ -194,6 +189,6 @@ help: ## list the targets
 	    /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile $(INSTRUCTORS)
 
 FORCE:
-.PHONY: all reference kit grade tidy format docs handouts install uninstall clean help FORCE
+.PHONY: all reference kit grade tidy docs handouts install uninstall clean help FORCE
 
 -include $(OBJECTS:.o=.d)

@@ -53,9 +53,7 @@ struct io_case {
 };
 
 /* The first read or write is interrupted once, the next one twice. */
-/* clang-format off */
 #define INTERRUPTED {{1, 1, EINTR}, {3, 2, EINTR}}
-/* clang-format on */
 
 static const struct io_case readn_cases[] = {
     {.waiting = BYTES("a\0b\n\377\n0123"), .call = {{READN, 10, BYTES("a\0b\n\377\n0123"), 0}}},
