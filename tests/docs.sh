@@ -126,7 +126,7 @@ verdict "links between the pages lead somewhere" "$work/said"
 # --- make help ---------------------------------------------------------------------------------------
 
 make -s help > "$work/help"
-for target in all check demo grade skeletons zoo bench asan tidy format docs handouts check-browser install uninstall clean help; do
+for target in all check demo grade skeletons zoo bench asan tidy docs handouts check-browser install uninstall clean help; do
     grep -q "^  $target  *[a-z0-9]" "$work/help" || echo "no $target"
 done > "$work/said"
 verdict "make help lists the targets" "$work/said"
