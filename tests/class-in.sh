@@ -431,38 +431,34 @@ sed -E 's/listener|conn/thing/g; s/^ +//' "$program" > alike/ben/hello_server.c
 cp "$right" "alike/<b>/hello_server.c"
 { echo "/* <script>alert(1)</script> */"; cat "$right"; } > "alike/<i>/hello_server.c"
 for who in ida ivo; do cp "$skeleton/hello_server.c" alike/$who; done
-if command -v sim_c > /dev/null; then
-    alike SKELETON="$skeleton" > got
-    diff - got > complaints <<END
+alike SKELETON="$skeleton" > got
+diff - got > complaints <<END
 100 <b> <i>
 100 anna ben
 END
-    verdict "similarity: renamed and laid out anew is seen; the skeleton that two handed in as it was is not" complaints
-    {
-        head -n 1 table.csv | grep -q '^percent,student 1,student 2,runs,place 1,place 2' || head -n 1 table.csv
-        grep -q '^100,anna,ben,[1-9][0-9]*,hello_server.c:[0-9]' table.csv || cat table.csv
-        grep -nE '<b>|<i>|<script' page.html
-        grep -nE '(src|href)="?[^"#]' page.html
-        for id in $(grep -o 'href="#[^"]*' page.html | cut -c8-); do
-            grep -q "id=\"$id\"" page.html || echo "nothing is at #$id"
-        done
-        grep -q 'href="#pair-1-run-0-right"' page.html || echo "no link to both places"
-        grep -q '&lt;b&gt;' page.html || echo "one is missing on the page"
-    } > complaints
-    verdict "similarity: page and table; names stay text, links lead to both places, nothing is fetched" complaints
-    alike | grep 'ida ivo' > got
-    echo "100 ida ivo" | diff - got > complaints
-    verdict "similarity: where the skeleton counts, those two are alike" complaints
-    mkdir tmp
-    TMPDIR=$work/tmp alike SKELETON=/nowhere > out 2>&1
-    {
-        grep -q '^socklab: hand-ins could not be compared with sim_c: Not a directory' out || cat out
-        ls -A tmp
-    } > complaints
-    verdict "similarity: without its skeleton it says so, and leaves nothing behind" complaints
-else
-    echo "ok - similarity # skip no sim_c (similarity-tester) here"
-fi
+verdict "similarity: renamed and laid out anew is seen; the skeleton that two handed in as it was is not" complaints
+{
+    head -n 1 table.csv | grep -q '^percent,student 1,student 2,runs,place 1,place 2' || head -n 1 table.csv
+    grep -q '^100,anna,ben,[1-9][0-9]*,hello_server.c:[0-9]' table.csv || cat table.csv
+    grep -nE '<b>|<i>|<script' page.html
+    grep -nE '(src|href)="?[^"#]' page.html
+    for id in $(grep -o 'href="#[^"]*' page.html | cut -c8-); do
+        grep -q "id=\"$id\"" page.html || echo "nothing is at #$id"
+    done
+    grep -q 'href="#pair-1-run-0-right"' page.html || echo "no link to both places"
+    grep -q '&lt;b&gt;' page.html || echo "one is missing on the page"
+} > complaints
+verdict "similarity: page and table; names stay text, links lead to both places, nothing is fetched" complaints
+alike | grep 'ida ivo' > got
+echo "100 ida ivo" | diff - got > complaints
+verdict "similarity: where the skeleton counts, those two are alike" complaints
+mkdir tmp
+TMPDIR=$work/tmp alike SKELETON=/nowhere > out 2>&1
+{
+    grep -q '^socklab: hand-ins could not be compared with sim_c: Not a directory' out || cat out
+    ls -A tmp
+} > complaints
+verdict "similarity: without its skeleton it says so, and leaves nothing behind" complaints
 
 # --- the same each time ------------------------------------------------------------------------------------------------
 

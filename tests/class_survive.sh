@@ -9,6 +9,7 @@
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
+. ./tests/lib/sandbox.sh
 unset SOCKLAB_TEST_REFUSE
 export LC_ALL=C.UTF-8
 build=$PWD/${SOCKLAB_BUILD:-build}
@@ -113,7 +114,7 @@ judge_end() {
 trial() {
     run "$1" "$work/reference"
     if [ "$1" = require ] && [ "$(account exit)" = 3 ]; then
-        echo "ok - killed, --sandbox require # skip $(head -n 1 "$work/err")"
+        denied "killed, --sandbox require" "$(head -n 1 "$work/err")"
         return
     fi
     total=$(account moments)

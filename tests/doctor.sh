@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.." || exit 1
 unset SOCKLAB_TEST_REFUSE
 export LC_ALL=C.UTF-8 NO_COLOR=1
 . ./tests/lib/everybody.sh
+. ./tests/lib/sandbox.sh
 build=$PWD/${SOCKLAB_BUILD:-build}
 socklab=$build/socklab
 
@@ -118,7 +119,7 @@ if unshare --user --map-root-user --mount true 2> /dev/null; then
     without "a sanitizer's library is missing" "$(hide "$(gcc -print-file-name=libasan.so)")" gcc \
         "$([ -x /usr/bin/clang ] && echo LESS || echo BROKEN)" "1 3" "-fsanitize=address,undefined was not compiled"
 else
-    echo "ok - with something taken away # skip no user namespaces"
+    denied "with something taken away" "no user namespaces"
 fi
 
 # Who is traced cannot trace its children: strace -f has them.

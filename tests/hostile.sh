@@ -40,6 +40,7 @@
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
+. ./tests/lib/sandbox.sh
 export SOCKLAB_BUILD="${SOCKLAB_BUILD:-build}" LC_ALL=C.UTF-8 NO_COLOR=1
 unset SOCKLAB_TEST_REFUSE
 build=$PWD/$SOCKLAB_BUILD
@@ -307,9 +308,10 @@ mkdir "$work/first" "$work/first/tmp"
 grade "$work/first" solutions/04-accept json --only greets
 if [ "$status" = 3 ]; then
     # Without namespaces there are walls less, and the machine's doctor says so.
-    echo "ok - hostile submissions # skip no full sandbox here: $(head -n 1 "$work/first/stderr")"
-    echo "1 passed, 0 failed"
-    exit 0
+    failed=0
+    denied "hostile submissions" "no full sandbox here: $(head -n 1 "$work/first/stderr")"
+    echo "0 passed, $failed failed"
+    exit "$failed"
 fi
 
 mkfifo "$work/ready"

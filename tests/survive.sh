@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.." || exit 1
 unset SOCKLAB_TEST_REFUSE
 export LC_ALL=C.UTF-8
 . ./tests/lib/everybody.sh
+. ./tests/lib/sandbox.sh
 build=$PWD/${SOCKLAB_BUILD:-build}
 socklab=$build/socklab
 follow=$build/tool/follow
@@ -134,7 +135,7 @@ trials() {
     for mode in require off; do
         grade "$mode"
         if [ "$mode" = require ] && [ "$(account exit)" = 3 ]; then
-            echo "ok - with a sandbox, $1 # skip $(head -n 1 "$own/err")"
+            denied "with a sandbox, $1" "$(head -n 1 "$own/err")"
             continue
         fi
         { [ "$(account exit)" = 0 ] || echo "$count: $(head -n 3 "$own/err")"; } > "$own/said"
@@ -181,7 +182,7 @@ if [ "$holder" != none ] && $user "$socklab" --version > /dev/null 2>&1; then
     rm -f "$own/report"
     trial "with few namespaces" require 9 SIGKILL "$moments"
 else
-    echo "ok - no namespace is left # skip no user namespace to count them in"
+    denied "no namespace is left" "no user namespace to count them in"
 fi
 [ "$holder" = none ] || echo > "$own/end"
 wait

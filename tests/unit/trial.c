@@ -171,7 +171,7 @@ bool trial_has(enum sandbox_level level, enum trial_user user)
         buf_free(&out);
     }
     if (known[user] == 2)
-        unit_skip("no full sandbox on this machine");
+        unit_denied("no full sandbox on this machine");
     return known[user] == 1;
 }
 

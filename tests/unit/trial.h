@@ -55,7 +55,7 @@ bool trial_has_line(const struct buf *out, const char *line);
 /** TRIAL_ORDINARY as root, else the tests' user is one already. */
 enum trial_user trial_last_user(void);
 
-/** Whether this machine gives a full sandbox to that user; else says unit_skip(). Asked once for
+/** Whether this machine gives a full sandbox to that user; else says unit_denied(). Asked once for
  * each. */
 bool trial_has(enum sandbox_level level, enum trial_user user);
 /** Becomes the user (in a child only). */

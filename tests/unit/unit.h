@@ -40,5 +40,7 @@ void unit_test(const char *title, void (*test)(void));
  * says so in its line. Return from the test after it. A skipped test counts neither as passed nor as failed.
  */
 void unit_skip(const char *why);
+/** The same for namespaces and what needs them: a failure, unless SOCKLAB_TEST_WITHOUT_SANDBOX=yes says that it is none. */
+void unit_denied(const char *why);
 
 #endif
