@@ -4,55 +4,12 @@
  */
 #include "class/similarity.h"
 #include "core/csv.h"
+#include "report/markup.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { PAIRS_SHOWN = 200, RUNS_SHOWN = 12, LINES_SHOWN = 60 };
-
-static const char head[] =
-    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-    "<style>\n"
-    ":root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }\n"
-    "body { max-width: 75rem; margin: 0 auto; padding: 1rem; }\n"
-    "table { border-collapse: collapse; } th, td { text-align: left; padding: .25rem .75rem .25rem 0; vertical-align: top; }\n"
-    "td.number { text-align: right; font-variant-numeric: tabular-nums; }\n"
-    "section { border-top: 1px solid; margin-top: 2rem; }\n"
-    ".both { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }\n"
-    ".both > div { min-width: 0; } h3 { font-size: 1rem; margin: 1rem 0 .25rem; }\n"
-    "pre { overflow-x: auto; border: 1px solid; padding: .5rem; margin: 0; font-size: .8rem; line-height: 1.35; }\n"
-    "td, h1, h2, h3 { overflow-wrap: anywhere; }\n"
-    /* A row of five does not fit a telephone: there it is five lines, which need no heading. */
-    "@media screen and (max-width: 45rem) { .both { grid-template-columns: 1fr; } table, tbody, tr, td { display: block; }\n"
-    "  thead { display: none; } tr { margin: 1rem 0; } td, td.number { padding: 0; text-align: left; } td.number::after { content: \" %\"; } }\n"
-    "@media print { pre { white-space: pre-wrap; overflow-wrap: anywhere; } .both { break-inside: avoid; } @page { size: A4; margin: 15mm; } }\n"
-    "</style>\n";
-
-/* Text that a stranger wrote: nothing of it is markup, and nothing steers anything. */
-static void put_text(struct buf *out, const char *text, size_t size)
-{
-    struct buf plain = {0};
-
-    buf_plain(&plain, text, size);
-    for (const char *c = buf_text(&plain); *c; c++) {
-        switch (*c) {
-        case '&': buf_puts(out, "&amp;"); break;
-        case '<': buf_puts(out, "&lt;"); break;
-        case '>': buf_puts(out, "&gt;"); break;
-        case '"': buf_puts(out, "&quot;"); break;
-        case '\'': buf_puts(out, "&#39;"); break;
-        default: buf_add(out, c, 1);
-        }
-    }
-    buf_free(&plain);
-}
-
-static void put_string(struct buf *out, const char *text)
-{
-    put_text(out, text, strlen(text));
-}
 
 static const struct submission *student_of(const struct submissions *list, const struct similar_pair *pair, size_t side)
 {
@@ -61,15 +18,28 @@ static const struct submission *student_of(const struct submissions *list, const
 
 static void put_student(struct buf *out, const struct submission *s)
 {
-    put_string(out, s->name);
+    markup_text(out, s->name);
     if (strcmp(s->name, s->student) != 0) {
         buf_puts(out, " (");
-        put_string(out, s->student);
+        markup_text(out, s->student);
         buf_puts(out, ")");
     }
 }
 
 /* --- both places ------------------------------------------------------------------------------------------- */
+
+static void put_line(struct buf *out, int number, const char *bytes, size_t length)
+{
+    struct buf line = {0};
+
+    if (length > 0 && bytes[length - 1] == '\r')
+        length--;
+    buf_plain(&line, bytes, length);
+    buf_printf(out, "%4d  ", number);
+    markup_text(out, buf_text(&line));
+    buf_puts(out, "\n");
+    buf_free(&line);
+}
 
 /* Some lines of a file, with their numbers. */
 static void put_lines(struct buf *out, const struct buf *bytes, int first, int last)
@@ -81,16 +51,12 @@ static void put_lines(struct buf *out, const struct buf *bytes, int first, int l
         const char *stop = newline ? newline : end;
         if (line >= first + LINES_SHOWN) {
             buf_printf(out, "... %d ", last - line + 1);
-            put_string(out, _("more lines"));
+            markup_text(out, _("more lines"));
             buf_puts(out, "\n");
             return;
         }
-        if (line >= first) {
-            size_t length = (size_t)(stop - at);
-            buf_printf(out, "%4d  ", line);
-            put_text(out, at, length > 0 && at[length - 1] == '\r' ? length - 1 : length);
-            buf_puts(out, "\n");
-        }
+        if (line >= first)
+            put_line(out, line, at, (size_t)(stop - at));
         at = newline ? newline + 1 : end;
     }
 }
@@ -100,7 +66,7 @@ static void put_side(struct buf *out, const struct submission *s, const struct s
     buf_printf(out, "<div><h3 id=\"pair-%zu-run-%zu-%s\">", pair, index, side == 0 ? "left" : "right");
     put_student(out, s);
     buf_puts(out, ": ");
-    put_string(out, run->file[side]);
+    markup_text(out, run->file[side]);
     buf_printf(out, ":%d-%d</h3>\n<pre tabindex=\"0\">", run->first[side], run->last[side]);
     for (size_t i = 0; i < s->files; i++)
         if (strcmp(s->file[i].name, run->file[side]) == 0)
@@ -141,7 +107,7 @@ static void put_places(struct buf *out, const struct similar_pair *pair, size_t 
         buf_puts(out, "<td>");
         for (size_t i = 0; i < pair->runs && i < RUNS_SHOWN; i++) {
             buf_printf(out, "%s<a href=\"#pair-%zu-run-%zu-%s\">", i ? ", " : "", index, i, sides[side]);
-            put_string(out, pair->run[i].file[side]);
+            markup_text(out, pair->run[i].file[side]);
             buf_printf(out, ":%d</a>", pair->run[i].first[side]);
         }
         buf_puts(out, "</td>");
@@ -150,7 +116,7 @@ static void put_places(struct buf *out, const struct similar_pair *pair, size_t 
 
 static void put_list(struct buf *out, const struct similarity *s, const struct submissions *list)
 {
-    buf_printf(out, "<table>\n<thead><tr><th scope=\"col\">%%</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
+    buf_printf(out, "<table class=\"pairs\">\n<thead><tr><th scope=\"col\">%%</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
                     "<th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead>\n<tbody>\n",
                _("student"), _("student"), _("places in the first one's"), _("places in the second one's"));
     for (size_t i = 0; i < s->pairs && i < PAIRS_SHOWN; i++) {
@@ -168,8 +134,12 @@ static void put_list(struct buf *out, const struct similarity *s, const struct s
 
 void similarity_page(const struct similarity *s, const struct submissions *list, const struct lab *lab, struct buf *out)
 {
-    buf_puts(out, head);
-    buf_printf(out, "<title>%s: %s</title></head>\n<body><h1>%s: %s</h1>\n<p>", lab->id, _("alike"), lab->id, _("hand-ins that are alike"));
+    struct buf title = {0};
+
+    buf_printf(&title, "%s: %s", lab->id, _("hand-ins that are alike"));
+    markup_begin(out, buf_text(&title), MARKUP_STILL);
+    markup_element(out, "h1", NULL, buf_text(&title));
+    buf_puts(out, "\n<p>");
     buf_printf(out, _("%zu hand-ins were compared. Pairs of which one has at least %d %% of its words in common with the other: %zu."),
                s->compared, s->threshold, s->pairs);
     buf_printf(out, " %s %s</p>\n", _("What everybody was given does not count, nor do names, layout and comments."),
@@ -183,7 +153,8 @@ void similarity_page(const struct similarity *s, const struct submissions *list,
     }
     for (size_t i = 0; i < s->pairs && i < PAIRS_SHOWN; i++)
         put_pair(out, s, list, i);
-    buf_puts(out, "</body></html>\n");
+    markup_end(out, MARKUP_STILL);
+    buf_free(&title);
 }
 
 void similarity_csv(const struct similarity *s, const struct submissions *list, struct buf *out)

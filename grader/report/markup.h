@@ -1,6 +1,6 @@
 /**
  * @file markup.h
- * HTML in which a stranger's text stays text. Inside grader/report only.
+ * HTML in which a stranger's text stays text. Every page of the grader is made of it.
  *
  * A page is one file: its style and script are in it, and its own policy (CSP) lets a browser load nothing else and run nothing else.
  */

@@ -11,7 +11,7 @@
  *   page.c    columns, wrapping, colours
  *   html.c    one HTML file that asks for nothing elsewhere
  *   ladder.c  ... and in it the conversation, drawn
- *   markup.c  ... and what keeps text text
+ *   markup.c  ... and what keeps text text                        (report/markup.h)
  *   all.c     several grades: text, and JSON (json.c)
  *   stored.c  a JSON result back into a grade                     (report/stored.h)
  *   class_page.c, class_table.c, class_chart.c  a whole class     (report/class_page.h)
