@@ -9,6 +9,27 @@
 #include <jansson.h>
 #include <string.h>
 
+enum wish { WISH_TEXT, WISH_JSON, WISH_HELP };
+
+/** The options of both: --format and --help. @p wrong says which there are. optind is left at the first word behind them. */
+static enum wish read_options(int argc, char **argv, const char *wrong)
+{
+    static const struct option options[] = {
+        {"format", required_argument, NULL, OPT_FORMAT}, {"help", no_argument, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
+    enum wish wish = WISH_TEXT;
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (option == OPT_HELP)
+            return WISH_HELP;
+        if (option != OPT_FORMAT || (strcmp(optarg, "json") != 0 && strcmp(optarg, "text") != 0))
+            command_usage("%s", wrong);
+        wish = strcmp(optarg, "json") == 0 ? WISH_JSON : WISH_TEXT;
+    }
+    return wish;
+}
+
+/* --- checks -------------------------------------------------------------------------------------------------- */
+
 static json_t *lab_json(const struct lab *lab)
 {
     json_t *checks = json_array();
@@ -29,18 +50,10 @@ static void list_lab(const struct lab *lab)
 
 int command_checks(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"format", required_argument, NULL, OPT_FORMAT}, {"help", no_argument, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
-    bool json = false;
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == OPT_HELP) {
-            command_help(stdout);
-            return command_end_output();
-        }
-        if (option != OPT_FORMAT || (strcmp(optarg, "json") != 0 && strcmp(optarg, "text") != 0))
-            command_usage(_("checks knows --format text and --format json"));
-        json = strcmp(optarg, "json") == 0;
+    enum wish wish = read_options(argc, argv, _("checks knows --format text and --format json"));
+    if (wish == WISH_HELP) {
+        command_help(stdout);
+        return command_end_output();
     }
     const struct lab *only = optind < argc ? word_lab(argv[optind++]) : NULL;
     if (optind < argc)
@@ -49,15 +62,15 @@ int command_checks(int argc, char **argv)
     for (size_t i = 0; labs_all[i]; i++) {
         if (only && labs_all[i] != only)
             continue;
-        if (json)
+        if (wish == WISH_JSON)
             json_array_append_new(list, lab_json(labs_all[i]));
         else
             list_lab(labs_all[i]);
     }
-    if (json)
+    if (wish == WISH_JSON) {
         json_dumpf(only ? json_array_get(list, 0) : list, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-    if (json)
         putchar('\n');
+    }
     json_decref(list);
     return command_end_output();
 }
@@ -66,20 +79,12 @@ int command_checks(int argc, char **argv)
 
 int command_doctor(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"format", required_argument, NULL, OPT_FORMAT}, {"help", no_argument, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
-    bool json = false;
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == OPT_HELP) {
-            command_help(stdout);
-            return command_end_output();
-        }
-        if (option != OPT_FORMAT || (strcmp(optarg, "json") != 0 && strcmp(optarg, "text") != 0))
-            command_usage(_("doctor knows --format text and --format json"));
-        json = strcmp(optarg, "json") == 0;
+    enum wish wish = read_options(argc, argv, _("doctor knows --format text and --format json"));
+    if (wish == WISH_HELP) {
+        command_help(stdout);
+        return command_end_output();
     }
     if (optind < argc)
         command_usage(_("too many arguments: '%s'"), argv[optind]);
-    return doctor_run(json);
+    return doctor_run(wish == WISH_JSON);
 }
