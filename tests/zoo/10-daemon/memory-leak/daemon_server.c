@@ -48,6 +48,7 @@ static void drop_client(int i)
 {
     close(client[i]->fd);
     client[i] = client[--clients];
+    client[clients] = NULL; // or the block is still found there
 }
 
 // false: it is over
