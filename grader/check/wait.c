@@ -140,6 +140,12 @@ static bool wait_for_event(struct check *c, int64_t ns)
     return ppoll(fds, n, &timeout, NULL) > 0;
 }
 
+/** A long time-out for a client's next bytes: a right server may let a silent client go when it is over, so none is wasted. */
+static bool is_patience(const struct wait *w)
+{
+    return w->personal && w->length > 2 * blind_patience;
+}
+
 /**
  * Whether a look shows only tasks that others must wake. Waits that end by themselves count when
  * they did so in vain. @p final: the answer is a verdict, and a program may reckon with the clock; so only
@@ -149,7 +155,7 @@ static bool all_wait(const struct look *look, bool final)
 {
     for (size_t i = 0; i < look->tasks; i++) {
         const struct wait *w = &look->task[i];
-        if (w->state != TASK_TIMED || w->hopeless)
+        if (w->state != TASK_TIMED || w->hopeless || (!final && is_patience(w)))
             continue;
         if (w->own_time || (w->idle_rounds < IDLE_ROUNDS && (final || w->expired < IDLE_ROUNDS)))
             return false;
@@ -205,12 +211,12 @@ static enum rest look_for_rest(struct check *c, struct look *look, bool final)
 }
 
 /** Brings time-outs forward: nothing else can happen before them. True if one was. */
-static bool expire_waits(struct check *c, const struct look *look)
+static bool expire_waits(struct check *c, const struct look *look, bool final)
 {
     bool any = tracer_pass_time(c->tracer);
     for (size_t i = 0; i < look->tasks; i++) {
         const struct wait *w = &look->task[i];
-        if (w->state == TASK_TIMED && !w->own_time && w->expired < IDLE_ROUNDS)
+        if (w->state == TASK_TIMED && !w->own_time && w->expired < IDLE_ROUNDS && (final || !is_patience(w)))
             any |= tracer_expire(c->tracer, w->tid) == 0;
     }
     return any;
@@ -301,7 +307,7 @@ static bool look_around(struct check *c, struct pace *pace, bool came, bool fina
         *end = WAIT_STUCK;
         return true;
     }
-    if (rest == REST_TIMED && expire_waits(c, &look))
+    if (rest == REST_TIMED && expire_waits(c, &look, final))
         return false;
     if (rest == REST_TIMED && !final && waits_long(c, pace, &look)) {
         *end = WAIT_STUCK;

@@ -352,8 +352,8 @@ bool call_ends_by_itself(const struct task *task)
         return task->deadline >= 0;
     if (task->call->group & (CALL_WAIT | CALL_SLEEP))
         return sleep_length(task) >= 0;
-    const struct descriptor *d = descriptor_at(task, task->call->fd);
-    return d && d->timed && (task->call->group & (CALL_READ | CALL_ACCEPT));
+    uint32_t group = task->call->group & (CALL_READ | CALL_ACCEPT);
+    return sleep_limit(descriptor_at(task, task->call->fd), group) >= 0;
 }
 
 /** A close that failed is recorded even on a descriptor that was never seen: it may be the second. */

@@ -85,13 +85,23 @@ static void apply_option(struct process *p, const struct task *task)
         return;
     int name = (int)task->argument[2];
     struct descriptor *d = process_descriptor(p, (int)task->argument[0]);
-    if (!d || (name != SO_RCVTIMEO && name != SO_SNDTIMEO))
+    if (d && name == SO_RCVTIMEO)
+        d->receive_limit = sleep_option(task);
+    else if (d && name == SO_SNDTIMEO)
+        d->send_limit = sleep_option(task);
+}
+
+/** A connection has the time-outs of its listener: the kernel copies them, though accept(2) promises nothing of the kind. */
+static void accepted_socket(struct tracer *t, struct task *task, int64_t fd, const struct descriptor *door)
+{
+    bool cloexec = task->call->arguments == 4 && (task->argument[3] & SOCK_CLOEXEC);
+    struct descriptor from = door ? *door : (struct descriptor){0}; /* a copy: the table may move */
+    new_socket(t, task, fd, FD_ACCEPTED, cloexec);
+    struct descriptor *d = process_descriptor(task->process, (int)fd);
+    if (!d)
         return;
-    d->timed = true;
-    if (name == SO_RCVTIMEO)
-        d->patience = sleep_patience(task);
-    else if (d->patience == 0)
-        d->patience = -1;
+    d->receive_limit = from.receive_limit;
+    d->send_limit = from.send_limit;
 }
 
 /** epoll_ctl(2). struct epoll_event begins with its events, packed or not. */
@@ -123,7 +133,7 @@ void effect_apply(struct tracer *t, struct task *task, int64_t result)
         new_socket(t, task, result, effect_kind(a), a[1] & SOCK_CLOEXEC);
         break;
     case EFFECT_ACCEPT:
-        new_socket(t, task, result, FD_ACCEPTED, task->call->arguments == 4 && (a[3] & SOCK_CLOEXEC));
+        accepted_socket(t, task, result, d);
         break;
     case EFFECT_LISTEN:
         if (d)

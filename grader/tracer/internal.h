@@ -132,8 +132,8 @@ struct descriptor {
     enum fd_kind kind; /* FD_UNKNOWN: not seen being made */
     int sock;          /* identity of the open socket, 0 none */
     bool close_on_exec;
-    bool timed;        /* SO_RCVTIMEO is set */
-    int64_t patience;  /* ns: how long its reads wait then; -1: for ever */
+    int64_t receive_limit; /* ns for which its reads and accepts wait at most (SO_RCVTIMEO); 0: for ever */
+    int64_t send_limit;    /* ... its writes and connects (SO_SNDTIMEO) */
     bool edge;         /* watched with EPOLLET */
 };
 
@@ -375,8 +375,10 @@ bool fault_answer(const struct task *task, const struct fault_answer *answer);
 int64_t sleep_length(const struct task *task);
 /** The same of a call that waits for descriptors (CALL_WAIT), of any task that this process may read. */
 int64_t sleep_timeout(pid_t tid, const struct call *call, const uint64_t argument[6]);
-/** At the entry of a setsockopt(2) with SO_RCVTIMEO: the time-out that it sets, in ns; -1: none. */
-int64_t sleep_patience(const struct task *task);
+/** At the entry of a setsockopt(2) with SO_RCVTIMEO or SO_SNDTIMEO: the time-out that it sets, in ns; 0: none. */
+int64_t sleep_option(const struct task *task);
+/** How long a call of these groups waits at most on @p d (NULL: none), in ns; -1: for ever. */
+int64_t sleep_limit(const struct descriptor *d, uint32_t group);
 /** Whether the call does nothing but pass time. */
 bool sleep_is(const struct task *task);
 /** At the entry of a sleep: whether it is left to pass, as its program may be waiting for a clock. */
@@ -411,6 +413,11 @@ bool call_ends_by_itself(const struct task *task);
 void call_finish(struct task *task, int64_t result, bool injected);
 /** The call under way will never return. */
 void call_forget(struct task *task);
+
+/* --- awaited.c ---------------------------------------------------------------------------------- */
+
+/** Whether the call under way, which waits, waits for nobody but the other ends of connections. epoll(7) does not say. */
+bool awaited_is_connection(const struct task *task);
 
 /* --- handler.c ---------------------------------------------------------------------------------- */
 

@@ -197,8 +197,12 @@ static bool look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
     struct descriptor *d = w->fd >= 0 ? process_descriptor(task->process, w->fd) : NULL;
     w->fd_kind = d ? d->kind : FD_UNKNOWN;
     bool timer = task->process->timer || timer_first(task->process) != INT64_MAX || (task->in_call && task->stretched);
-    if (w->state == TASK_BLOCKED && (timer || (d && d->timed)))
+    int64_t limit = sleep_limit(d, w->group);
+    if (w->state == TASK_BLOCKED && (timer || limit >= 0)) {
         w->state = TASK_TIMED;
+        w->length = timer ? -1 : limit;
+    }
+    w->personal = w->state == TASK_TIMED && task->in_call && awaited_is_connection(task);
     return true;
 }
 

@@ -69,10 +69,20 @@ int64_t sleep_length(const struct task *task)
     return sleep_timeout(task->tid, call, task->argument);
 }
 
-int64_t sleep_patience(const struct task *task)
+int64_t sleep_option(const struct task *task)
 {
     int64_t length = read_time(task->tid, task->argument[3], 1000);
-    return length == 0 ? -1 : length; /* socket(7): zero is no time-out */
+    return length > 0 ? length : 0; /* socket(7): zero is no time-out */
+}
+
+int64_t sleep_limit(const struct descriptor *d, uint32_t group)
+{
+    int64_t limit = 0;
+    if (d && (group & (CALL_READ | CALL_ACCEPT)))
+        limit = d->receive_limit;
+    else if (d && (group & (CALL_WRITE | CALL_CONNECT)))
+        limit = d->send_limit;
+    return limit > 0 ? limit : -1;
 }
 
 bool sleep_is(const struct task *task)

@@ -173,8 +173,8 @@ void time_begin_wait(struct task *task)
         length = sleep_length(task);
     else if (call->number == SYS_futex)
         length = futex_length(task);
-    else if (d && d->timed && (call->group & (CALL_READ | CALL_ACCEPT)))
-        length = d->patience;
+    else
+        length = sleep_limit(d, call->group & (CALL_READ | CALL_ACCEPT));
     if (length > LONGEST)
         length = LONGEST;
     task->deadline = length >= 0 ? time_now(task->process->program) + length : -1;
@@ -195,7 +195,7 @@ static uint64_t time_asked_at(const struct task *task)
     const uint64_t *a = task->argument;
     bool sets = task->call->effect == EFFECT_OPTION && (int)a[1] == SOL_SOCKET && (int)a[2] == SO_RCVTIMEO;
     if (sets)
-        return sleep_patience(task) > 0 ? a[3] : 0;
+        return sleep_option(task) > 0 ? a[3] : 0;
     if (task->call->timeout != TIMEOUT_ALWAYS || !(task->call->group & CALL_SLEEP) || sleep_length(task) <= 0)
         return 0;
     return strcmp(task->call->name, "clock_nanosleep") == 0 ? a[2] : a[0];
