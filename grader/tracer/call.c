@@ -262,7 +262,7 @@ static void note_arrangement(struct task *task)
     if (task->call->effect == EFFECT_HANDLER)
         handler_set(task);
     if (task->call->effect == EFFECT_TIMER && !task->process->program->own_time)
-        task->process->timer = true;
+        timer_see(task);
 }
 
 /** What the call's argument stands for; -1: it has none. */

@@ -155,9 +155,6 @@ void effect_apply(struct tracer *t, struct task *task, int64_t result)
     case EFFECT_OPTION:
         apply_option(p, task);
         break;
-    case EFFECT_TIMER:
-        p->timer |= !p->program->own_time;
-        break;
     case EFFECT_WATCH:
         apply_watch(task, d);
         break;

@@ -205,7 +205,9 @@ struct process {
     struct program *program;
     bool inside;    /* the program under test or a child of it; else scaffold (bwrap) */
     struct image *image; /* for source lines; NULL after it executed something else */
-    bool timer;     /* alarm, setitimer...: a wait may end by itself */
+    bool timer;     /* setitimer, timerfd...: a wait may end by itself, nobody knows when */
+    int64_t alarm_at;     /* ns, clock_now(): when its ITIMER_REAL goes off, which alarm(2) sets, too; 0: it is not set */
+    int64_t alarm_length; /* ns for which it was set */
     struct timer timers[TIMERS_MAX]; /* of a program with a time of its own */
     int tasks;
     struct descriptor *descriptor;

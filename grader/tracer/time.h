@@ -58,6 +58,8 @@ bool time_is_hopeless(const struct program *p);
 bool timer_takes(struct task *task, int64_t *result);
 /** At the exit of a call that the kernel made: timers that came, went, or were set there. */
 void timer_note(struct task *task, int64_t result);
+/** At the entry of such a call of a program in the machine's time: notes that a timer runs, and until when if that is known. */
+void timer_see(struct task *task);
 /** When the first armed timer of a process goes off; INT64_MAX: none is. */
 int64_t timer_first(const struct process *p);
 /** Those that are due go off. True if one did. */

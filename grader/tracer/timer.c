@@ -160,6 +160,22 @@ void timer_note(struct task *task, int64_t result)
     }
 }
 
+void timer_see(struct task *task)
+{
+    const uint64_t *a = task->argument;
+    struct process *p = task->process;
+    int64_t interval = 0, value = (int64_t)(unsigned)a[0] * SECOND;
+    bool by_alarm = strcmp(task->call->name, "alarm") == 0;
+    bool real = by_alarm || (strcmp(task->call->name, "setitimer") == 0 && a[0] == ITIMER_REAL &&
+                             read_times(task, a[1], 1000, &interval, &value));
+    if (!real || interval > 0) { /* other timers; or one that goes off again and again */
+        p->timer = true;
+        return;
+    }
+    p->alarm_at = value > 0 ? clock_now() + value : 0;
+    p->alarm_length = value;
+}
+
 int64_t timer_first(const struct process *p)
 {
     int64_t first = INT64_MAX;

@@ -67,6 +67,24 @@ static void select_two(int first, int second)
     select(10, &in, &out, NULL, &minute);
 }
 
+static void alarm_repeats(void)
+{
+    struct itimerval hourly = {.it_value.tv_sec = 60, .it_interval.tv_sec = 3600};
+    meet(0);
+    setitimer(ITIMER_REAL, &hourly, NULL);
+    read_one(theirs);
+}
+
+static void alarm_of_parent(void)
+{
+    meet(0);
+    alarm(60);
+    if (fork() == 0)
+        read_one(theirs);
+    else
+        pause();
+}
+
 static void nothing_set(void) { meet(0); read_one(theirs); }
 static void receive_limit(void) { meet(0); limit(theirs, SO_RCVTIMEO); read_one(theirs); }
 static void send_limit_reads(void) { meet(0); limit(theirs, SO_SNDTIMEO); read_one(theirs); }
@@ -75,6 +93,8 @@ static void receive_limit_writes(void) { meet(0); limit(theirs, SO_RCVTIMEO); wr
 static void inherited(void) { meet(SO_RCVTIMEO); read_one(theirs); }
 static void not_inherited(void) { meet(SO_RCVTIMEO); read_one(ours); }
 static void at_the_door(void) { meet(SO_RCVTIMEO); accept(door, NULL, NULL); }
+static void alarm_set(void) { meet(0); alarm(60); read_one(theirs); }
+static void alarm_unset(void) { meet(0); alarm(60); alarm(0); read_one(theirs); }
 static void polls_both_ends(void) { meet(0); poll_two(ours, theirs); }
 static void polls_door(void) { meet(0); poll_two(theirs, door); }
 static void polls_input(void) { meet(0); poll_two(0, theirs); }
@@ -93,6 +113,10 @@ static const struct {
     {"inherited", inherited},
     {"not-inherited", not_inherited},
     {"at-the-door", at_the_door},
+    {"alarm-set", alarm_set},
+    {"alarm-unset", alarm_unset},
+    {"alarm-repeats", alarm_repeats},
+    {"alarm-of-parent", alarm_of_parent},
     {"polls-both-ends", polls_both_ends},
     {"polls-door", polls_door},
     {"polls-input", polls_input},

@@ -1,6 +1,6 @@
 /**
  * @file
- * Waits under a time-out of their socket's (SO_RCVTIMEO, SO_SNDTIMEO), and waits for nobody but the other end of a connection.
+ * Waits under a time-out of their socket's (SO_RCVTIMEO, SO_SNDTIMEO) or an alarm clock, and waits for nobody but the other end of a connection.
  */
 #include "tracee.h"
 #include "unit.h"
@@ -24,6 +24,10 @@ static const struct {
     {"inherited", TASK_TIMED, MINUTE, true, true},
     {"not-inherited", TASK_BLOCKED, -1, false, false},
     {"at-the-door", TASK_TIMED, MINUTE, false, true},
+    {"alarm-set", TASK_TIMED, MINUTE, true, false},
+    {"alarm-unset", TASK_BLOCKED, -1, false, false},
+    {"alarm-repeats", TASK_TIMED, -1, true, false},
+    {"alarm-of-parent", TASK_BLOCKED, -1, false, false},
     {"polls-both-ends", TASK_TIMED, MINUTE, true, true},
     {"polls-door", TASK_TIMED, MINUTE, false, true},
     {"polls-input", TASK_TIMED, MINUTE, false, true},
@@ -61,6 +65,6 @@ static void test_expiry(void)
 
 void suite_awaited(void)
 {
-    unit_test("time-outs of sockets: who waits under one, how long, and for whom", test_limits);
+    unit_test("time-outs of sockets and alarm clocks: who waits under one, how long, and for whom", test_limits);
     unit_test("... and whose can be brought forward", test_expiry);
 }
