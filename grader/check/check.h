@@ -137,6 +137,7 @@ struct check {
     const char *compiler; /**< that built the programs */
     int64_t deadline;   /**< ns, clock_now(): limit.c */
     int64_t limit, most; /**< ns that the check may take on a machine of its own, and on a busy one */
+    int64_t patience;   /**< ns spent waiting for timers of the programs that might still strike */
     unsigned port;      /**< this check's own first port */
     unsigned ports;     /**< how many it has handed out */
     const char *variant; /**< "" or ".asan", ".tsan": which build program_start() runs; check_use_build() */

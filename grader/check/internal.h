@@ -56,6 +56,8 @@ bool wait_pump(struct check *c);
  * see the end of the process that held it. Returns when one has ended, all is at rest, or they go on making calls.
  */
 void wait_for_ends(struct check *c);
+/** The same as check_wait(), but WAIT_STUCK is no verdict: it is enough that all is at rest. */
+enum wait_end wait_or_rest(struct check *c, condition done, void *argument);
 
 /* --- program.c --------------------------------------------------------------------------------------- */
 

@@ -2,7 +2,8 @@
  * @file limit.c
  * The time of a check. What ends at it is a program that spins or sleeps in a way that nobody sees; on a busy machine a right
  * one would end there too, for want of a processor. So the time that the programs and their checker spent waiting for one
- * (proc(5), schedstat) is given back, up to a bound: a program with many threads waits for processors on any machine.
+ * (proc(5), schedstat) is given back, up to a bound: a program with many threads waits for processors on any machine. So is the
+ * time for which the checker waited for the program's timers to strike.
  */
 #include "check/internal.h"
 
@@ -23,7 +24,8 @@ bool limit_is_over(struct check *c, int64_t now)
 {
     struct look look;
     tracer_look(c->tracer, &look);
-    int64_t limit = c->limit + own_delay() + look.delay;
+    int64_t patience = c->patience < c->limit ? c->patience : c->limit; /* who sets timers doubles the time, and no more */
+    int64_t limit = c->limit + own_delay() + look.delay + patience;
     c->deadline = c->started + (limit < c->most ? limit : c->most);
     return now > c->deadline;
 }

@@ -142,7 +142,7 @@ static bool is_back(struct check *c, void *argument)
 void server_await_back(struct program *p, const struct event *dial)
 {
     struct way_back way = {p, dial, NULL};
-    enum wait_end end = check_wait(p->check, is_back, &way);
+    enum wait_end end = wait_or_rest(p->check, is_back, &way);
     if (end == WAIT_SPINNING || end == WAIT_DEADLINE)
         failure_of_wait(p->check, end, check_text(p->check, _("%s should wait for the next client"), p->name), NULL);
 }

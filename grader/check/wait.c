@@ -238,6 +238,7 @@ static bool is_blind(const struct check *c)
 struct pace {
     condition done; /* what is awaited; NULL: rest */
     void *argument;
+    bool final; /* the end is a verdict: rest is not enough where a clock may still wake somebody */
     bool pause; /* who waits for a clock is at rest, too */
     struct watch watch;
     int64_t tick;       /* ns until the next look */
@@ -273,7 +274,7 @@ static bool waits_for_late_clocks(const struct look *look)
  * Time-outs in calls that this run does not trace can be neither counted nor brought forward. For
  * coming to rest (not for a verdict) it is enough that nothing has moved for a while.
  */
-static bool waits_long(const struct check *c, struct pace *pace, const struct look *look)
+static bool waits_long(struct check *c, struct pace *pace, const struct look *look)
 {
     if (waits_for_late_clocks(look))
         return true;
@@ -283,12 +284,16 @@ static bool waits_long(const struct check *c, struct pace *pace, const struct lo
         pace->timed_since = now;
         pace->timed_progress = moved;
     }
-    return now - pace->timed_since > blind_patience;
+    if (now - pace->timed_since <= blind_patience)
+        return false;
+    c->patience += now - pace->timed_since;
+    return true;
 }
 
 /** One look after a moment without events. True when @p end is the end of the wait. */
-static bool look_around(struct check *c, struct pace *pace, bool came, bool final, enum wait_end *end)
+static bool look_around(struct check *c, struct pace *pace, bool came, enum wait_end *end)
 {
+    bool final = pace->final;
     struct look look;
     enum rest rest = REST_NOT;
     if (came)
@@ -348,12 +353,19 @@ static enum wait_end run_loop(struct check *c, struct pace *pace)
             return WAIT_DEADLINE;
         bool came = wait_for_event(c, pace->tick);
         enum wait_end end;
-        if ((!came || now >= pace->next_watch) && look_around(c, pace, came, pace->done != NULL, &end))
+        if ((!came || now >= pace->next_watch) && look_around(c, pace, came, &end))
             return end == WAIT_STUCK && is_done(c, pace) ? WAIT_OK : end;
     }
 }
 
 enum wait_end check_wait(struct check *c, condition done, void *argument)
+{
+    if (done(c, argument))
+        return WAIT_OK;
+    return run_loop(c, &(struct pace){.done = done, .argument = argument, .final = true});
+}
+
+enum wait_end wait_or_rest(struct check *c, condition done, void *argument)
 {
     if (done(c, argument))
         return WAIT_OK;

@@ -205,10 +205,8 @@ struct process {
     struct program *program;
     bool inside;    /* the program under test or a child of it; else scaffold (bwrap) */
     struct image *image; /* for source lines; NULL after it executed something else */
-    bool timer;     /* setitimer, timerfd...: a wait may end by itself, nobody knows when */
-    int64_t alarm_at;     /* ns, clock_now(): when its ITIMER_REAL goes off, which alarm(2) sets, too; 0: it is not set */
-    int64_t alarm_length; /* ns for which it was set */
-    struct timer timers[TIMERS_MAX]; /* of a program with a time of its own */
+    bool timer;     /* one that is in no table runs: a wait may end by itself, nobody knows when */
+    struct timer timers[TIMERS_MAX];
     int tasks;
     struct descriptor *descriptor;
     int descriptors;

@@ -153,12 +153,6 @@ static void look_at_call(struct wait *w, char state, const struct task *task)
         fill_call(w, call, argument);
 }
 
-/** For how long the process has set its alarm clock, in ns; -1 if it is not set. */
-static int64_t alarm_length(const struct process *p)
-{
-    return p->alarm_at > clock_now() ? p->alarm_length : -1;
-}
-
 /** The shorter of two lengths, of which -1 is for ever. */
 static int64_t shorter(int64_t a, int64_t b)
 {
@@ -210,8 +204,9 @@ static bool look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
         decode_exit(w->event, task); /* its text so far: result and data are still to come */
     struct descriptor *d = w->fd >= 0 ? process_descriptor(task->process, w->fd) : NULL;
     w->fd_kind = d ? d->kind : FD_UNKNOWN;
-    bool timer = task->process->timer || timer_first(task->process) != INT64_MAX || (task->in_call && task->stretched);
-    int64_t limit = shorter(sleep_limit(d, w->group), alarm_length(task->process));
+    const struct process *p = task->process;
+    bool timer = p->timer || (w->own_time && timer_first(p) != INT64_MAX) || (task->in_call && task->stretched);
+    int64_t limit = shorter(sleep_limit(d, w->group), w->own_time ? -1 : timer_length(p));
     if (w->state == TASK_BLOCKED && (timer || limit >= 0)) {
         w->state = TASK_TIMED;
         w->length = timer ? -1 : limit;

@@ -66,7 +66,6 @@ static struct process *process_copy(const struct process *parent, pid_t pid)
     p->inside = parent->inside;
     p->image = parent->image;
     p->timer = false; /* fork(2): a child has no timers */
-    p->alarm_at = 0;
     memcpy(p->disposition, parent->disposition, sizeof(p->disposition));
     p->descriptors = parent->descriptors;
     if (parent->descriptors > 0) {

@@ -17,13 +17,14 @@ enum { TIMERS_MAX = 16 }; /* of a process: what comes beyond takes its real time
 
 enum timer_kind { TIMER_NONE, TIMER_REAL /* alarm(2), setitimer(2) */, TIMER_POSIX, TIMER_FD };
 
-/** A timer of a process with a time of its own. */
+/** A timer of a process: in the program's own time if it has one, else in the machine's. */
 struct timer {
     enum timer_kind kind;
     int id;           /* of timer_create(2), or a descriptor */
     bool armed;
     int64_t deadline; /* ns of the program's time */
     int64_t interval; /* ns; 0: once */
+    int64_t length;   /* ns for which it was set; if it repeats, the shorter of the two */
     int signal;
 };
 
@@ -58,8 +59,10 @@ bool time_is_hopeless(const struct program *p);
 bool timer_takes(struct task *task, int64_t *result);
 /** At the exit of a call that the kernel made: timers that came, went, or were set there. */
 void timer_note(struct task *task, int64_t result);
-/** At the entry of such a call of a program in the machine's time: notes that a timer runs, and until when if that is known. */
+/** At the entry of such a call of a program in the machine's time, which makes it: notes what it sets. */
 void timer_see(struct task *task);
+/** For how long the timer that strikes most often was set, in ns; -1 if none runs. */
+int64_t timer_length(const struct process *p);
 /** When the first armed timer of a process goes off; INT64_MAX: none is. */
 int64_t timer_first(const struct process *p);
 /** Those that are due go off. True if one did. */

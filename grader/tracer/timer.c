@@ -1,12 +1,12 @@
 /**
  * @file timer.c
- * Timers of programs with a time of their own (time.c): alarm(2), setitimer(2), timer_settime(2),
- * timerfd_settime(2). Those that send
- * a signal to the process are not set in the kernel at all: they go off when the program's time has come so far. A
- * timerfd is
- * set, and brought forward through a copy of its descriptor. A timer that speaks to a single thread
- * (SIGEV_THREAD_ID, with
- * which the C library makes SIGEV_THREAD) is the kernel's alone and takes its real time.
+ * Timers: alarm(2), setitimer(2), timer_settime(2), timerfd_settime(2).
+ *
+ * Of a program with a time of its own (time.c), those that send a signal to the process are not set in the kernel at all:
+ * they go off when the program's time has come so far. A timerfd is set, and brought forward through a copy of its
+ * descriptor. A timer that speaks to a single thread (SIGEV_THREAD_ID, with which the C library makes SIGEV_THREAD) is
+ * the kernel's alone and takes its real time. Of other programs, all are the kernel's, and it is noted for how long they
+ * are set: a look tells a wait that a timer will end from one that nobody will.
  */
 #include "tracer/internal.h"
 
@@ -70,6 +70,7 @@ static void arm(const struct task *task, struct timer *timer, int64_t interval, 
 {
     timer->armed = value > 0;
     timer->interval = interval;
+    timer->length = interval > 0 && interval < value ? interval : value;
     timer->deadline = time_now(task->process->program) + value;
 }
 
@@ -137,43 +138,83 @@ static void note_created(struct task *task)
         *timer = (struct timer){.kind = TIMER_POSIX, .id = id, .signal = event.sigev_signo};
 }
 
+/** A timerfd tells its time through a descriptor, which the call names. */
+static void note_timerfd(struct task *task)
+{
+    const uint64_t *a = task->argument;
+    int64_t interval, value;
+    struct timer *timer = find_timer(task->process, TIMER_FD, (int)a[0], true);
+    if (!timer || !read_times(task, a[2], 1, &interval, &value)) {
+        task->process->timer |= !task->process->program->own_time;
+        return;
+    }
+    bool date = value > 0 && (a[1] & TFD_TIMER_ABSTIME);
+    arm(task, timer, interval, date ? time_until(task->process->program, value) : value);
+}
+
 void timer_note(struct task *task, int64_t result)
 {
     const char *name = task->call->name;
-    const uint64_t *a = task->argument;
-    int64_t interval, value;
-    if (!task->process->program->own_time || !(task->call->group & CALL_TIMER) || result < 0)
+    if (!(task->call->group & CALL_TIMER) || result < 0)
         return;
     if (strcmp(name, "timer_create") == 0) {
         note_created(task);
     } else if (strcmp(name, "timer_delete") == 0) {
-        struct timer *timer = find_timer(task->process, TIMER_POSIX, (int)a[0], false);
+        struct timer *timer = find_timer(task->process, TIMER_POSIX, (int)task->argument[0], false);
         if (timer)
             *timer = (struct timer){0};
     } else if (strcmp(name, "timerfd_settime") == 0) {
-        struct timer *timer = find_timer(task->process, TIMER_FD, (int)a[0], true);
-        if (timer && read_times(task, a[2], 1, &interval, &value))
-            arm(task, timer, interval,
-                value > 0 && (a[1] & TFD_TIMER_ABSTIME) ? time_until(task->process->program, value) : value);
-    } else if (strcmp(name, "timer_settime") == 0) {
+        note_timerfd(task);
+    } else if (strcmp(name, "timer_settime") == 0 && task->process->program->own_time) {
         task->process->timer = true; /* the kernel's */
     }
 }
 
-void timer_see(struct task *task)
+/** The one that an alarm, setitimer or timer_settime sets, and to what; NULL if it is not known. */
+static struct timer *seen(struct task *task, int64_t *interval, int64_t *value)
 {
+    const char *name = task->call->name;
     const uint64_t *a = task->argument;
     struct process *p = task->process;
-    int64_t interval = 0, value = (int64_t)(unsigned)a[0] * SECOND;
-    bool by_alarm = strcmp(task->call->name, "alarm") == 0;
-    bool real = by_alarm || (strcmp(task->call->name, "setitimer") == 0 && a[0] == ITIMER_REAL &&
-                             read_times(task, a[1], 1000, &interval, &value));
-    if (!real || interval > 0) { /* other timers; or one that goes off again and again */
-        p->timer = true;
-        return;
+    *interval = 0;
+    if (strcmp(name, "alarm") == 0) {
+        *value = (int64_t)(unsigned)a[0] * SECOND;
+        return find_timer(p, TIMER_REAL, 0, true);
     }
-    p->alarm_at = value > 0 ? clock_now() + value : 0;
-    p->alarm_length = value;
+    if (strcmp(name, "setitimer") == 0)
+        return a[0] == ITIMER_REAL && read_times(task, a[1], 1000, interval, value) ? find_timer(p, TIMER_REAL, 0, true) : NULL;
+    if (!read_times(task, a[2], 1, interval, value))
+        return NULL;
+    if (*value > 0 && (a[1] & TIMER_ABSTIME))
+        *value = time_until(p->program, *value);
+    return find_timer(p, TIMER_POSIX, (int)a[0], false);
+}
+
+void timer_see(struct task *task)
+{
+    static const char *const setting[] = {"alarm", "setitimer", "timer_settime"};
+    int64_t interval, value;
+    for (size_t i = 0; i < sizeof(setting) / sizeof(setting[0]); i++) {
+        if (strcmp(task->call->name, setting[i]) != 0)
+            continue;
+        struct timer *timer = seen(task, &interval, &value);
+        if (timer)
+            arm(task, timer, interval, value);
+        else
+            task->process->timer = true;
+    }
+}
+
+int64_t timer_length(const struct process *p)
+{
+    int64_t length = -1;
+    for (size_t i = 0; i < TIMERS_MAX; i++) {
+        const struct timer *timer = &p->timers[i];
+        bool runs = timer->armed && (timer->interval > 0 || timer->deadline > time_now(p->program));
+        if (runs && (length < 0 || timer->length < length))
+            length = timer->length;
+    }
+    return length;
 }
 
 int64_t timer_first(const struct process *p)

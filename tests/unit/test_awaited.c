@@ -26,7 +26,7 @@ static const struct {
     {"at-the-door", TASK_TIMED, MINUTE, false, true},
     {"alarm-set", TASK_TIMED, MINUTE, true, false},
     {"alarm-unset", TASK_BLOCKED, -1, false, false},
-    {"alarm-repeats", TASK_TIMED, -1, true, false},
+    {"alarm-repeats", TASK_TIMED, MINUTE, true, false},
     {"alarm-of-parent", TASK_BLOCKED, -1, false, false},
     {"polls-both-ends", TASK_TIMED, MINUTE, true, true},
     {"polls-door", TASK_TIMED, MINUTE, false, true},
