@@ -373,7 +373,7 @@ bool fault_answer(const struct task *task, const struct fault_answer *answer);
 
 /** How long the call waits at most, in ns: -1 if it has no such limit or the kernel refuses it. */
 int64_t sleep_length(const struct task *task);
-/** The same of a call that waits for descriptors (CALL_WAIT), of any task that this process may read. */
+/** The same of a call that waits, but is no sleep, of any task that this process may read. */
 int64_t sleep_timeout(pid_t tid, const struct call *call, const uint64_t argument[6]);
 /** At the entry of a setsockopt(2) with SO_RCVTIMEO or SO_SNDTIMEO: the time-out that it sets, in ns; 0: none. */
 int64_t sleep_option(const struct task *task);

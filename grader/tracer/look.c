@@ -113,8 +113,7 @@ static void fill_call(struct wait *w, const struct call *call, const uint64_t ar
     if (!ends_by_itself(call, argument))
         return;
     w->state = TASK_TIMED;
-    if (call->group & CALL_WAIT)
-        w->length = sleep_timeout(w->tid, call, argument);
+    w->length = sleep_timeout(w->tid, call, argument);
 }
 
 static void judge_state(struct wait *w, char state)

@@ -5,7 +5,9 @@
  */
 #include "tracer/internal.h"
 
+#include <linux/futex.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #define SECOND INT64_C(1000000000)
@@ -49,13 +51,34 @@ static int64_t clock_sleep_length(const struct task *task)
     return length > 0 ? length : 0; /* over already */
 }
 
+/** A moment by a clock as a length from now. */
+static int64_t length_until(clockid_t clock, int64_t moment)
+{
+    struct timespec now;
+    if (moment < 0 || moment == INT64_MAX || clock_gettime(clock, &now) < 0)
+        return moment;
+    int64_t left = moment - (now.tv_sec * SECOND + now.tv_nsec);
+    return left > 0 ? left : 0;
+}
+
+/** futex(2): only the oldest way to wait takes a length. */
+static int64_t futex_timeout(pid_t tid, const uint64_t argument[6])
+{
+    int64_t time = read_time(tid, argument[3], 1);
+    if (((int)argument[1] & FUTEX_CMD_MASK) == FUTEX_WAIT)
+        return time;
+    return length_until((int)argument[1] & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC, time);
+}
+
 int64_t sleep_timeout(pid_t tid, const struct call *call, const uint64_t argument[6])
 {
     uint64_t time = argument[call->timeout_at];
     if (call->timeout == TIMEOUT_MS)
         return (int)time < 0 ? -1 : (int64_t)(int)time * 1000000;
-    if (time == 0)
+    if (call->timeout != TIMEOUT_POINTER || time == 0)
         return -1;
+    if (call->number == SYS_futex)
+        return futex_timeout(tid, argument);
     return read_time(tid, time, strcmp(call->name, "select") == 0 ? 1000 : 1);
 }
 
