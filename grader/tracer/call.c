@@ -336,14 +336,17 @@ static void count_idle(struct task *task, int64_t result, bool expired)
 {
     bool wait = task->call->group & (CALL_WAIT | CALL_READ | CALL_ACCEPT);
     bool nothing = (task->call->group & CALL_WAIT) ? result == 0 : result == -EAGAIN;
+    bool murmurs = sleep_is_habit(task) && (task->call->group & CALL_WRITE) && !is_socket(kind_at(task, task->call->fd));
     if (sleep_is(task)) /* it is in no call for something to come */
-        task->expired += expired;
+        sleep_count(task, expired);
     else if (wait && nothing && expired)
         task->expired++;
     else if (wait && nothing)
         task->idle_rounds++;
-    else if (task->call->group & (CALL_READ | CALL_WRITE | CALL_ACCEPT | CALL_CONNECT | CALL_CLOSE))
+    else if (!murmurs && (task->call->group & (CALL_READ | CALL_WRITE | CALL_ACCEPT | CALL_CONNECT | CALL_CLOSE))) {
         task->idle_rounds = task->expired = 0;
+        task->process->program->stirred++;
+    }
 }
 
 bool call_ends_by_itself(const struct task *task)

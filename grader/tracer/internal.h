@@ -189,6 +189,7 @@ struct program {
     unsigned jumps;  /* since it last read something */
     unsigned readings; /* of clocks since it last read or sent something */
     unsigned busy;   /* calls, likewise */
+    uint64_t stirred; /* how often its tasks read, wrote, connected, accepted or closed */
     int execs;
 };
 
@@ -276,6 +277,8 @@ struct task {
     unsigned expired;
     unsigned naps;           /* sleeps in a row, with no other recorded call between */
     int64_t napped;          /* ns of them that it really slept */
+    unsigned sleeps;         /* in all */
+    uint64_t stirred;        /* program.stirred when its last sleep ended */
     bool halted;
     bool freeze;             /* tracer_freeze(): it is to stand still at its next stop for nothing */
     bool frozen;             /* it does */
@@ -373,7 +376,7 @@ bool fault_answer(const struct task *task, const struct fault_answer *answer);
 
 /** How long the call waits at most, in ns: -1 if it has no such limit or the kernel refuses it. */
 int64_t sleep_length(const struct task *task);
-/** The same of a call that waits, but is no sleep, of any task that this process may read. */
+/** The same of any task that this process may read, by the machine's clocks. */
 int64_t sleep_timeout(pid_t tid, const struct call *call, const uint64_t argument[6]);
 /** At the entry of a setsockopt(2) with SO_RCVTIMEO or SO_SNDTIMEO: the time-out that it sets, in ns; 0: none. */
 int64_t sleep_option(const struct task *task);
@@ -381,8 +384,15 @@ int64_t sleep_option(const struct task *task);
 int64_t sleep_limit(const struct descriptor *d, uint32_t group);
 /** Whether the call does nothing but pass time. */
 bool sleep_is(const struct task *task);
-/** At the entry of a sleep: whether it is left to pass, as its program may be waiting for a clock. */
+/**
+ * At the entry of a sleep: whether it is left to pass, as its program may be waiting for a clock, or has a thread that does
+ * nothing but sleep and look.
+ */
 bool sleep_passes(struct task *task);
+/** Whether the task is such a thread: one of several, and asleep most of the time. Its sleeps are waits like others. */
+bool sleep_is_habit(const struct task *task);
+/** A sleep has ended, early (tracer_expire()) or by itself. */
+void sleep_count(struct task *task, bool expired);
 /** What the kernel would write when the sleep is over. */
 void sleep_end(const struct task *task);
 

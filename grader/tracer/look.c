@@ -184,8 +184,10 @@ static bool look_at(struct tracer *t, struct look *look, pid_t pid, pid_t tid, a
         return true;
     w->own_time = task->process->program->own_time;
     w->hopeless = time_is_hopeless(task->process->program);
-    w->idle_rounds = task->idle_rounds;
-    w->expired = task->expired;
+    bool naps = task->in_call && sleep_is_habit(task) && sleep_is(task);
+    bool news = naps && task->stirred != task->process->program->stirred;
+    w->idle_rounds = news ? 0 : task->idle_rounds;
+    w->expired = news ? 0 : task->expired;
     if (task->hold) {
         fill_call(w, task->call, task->argument);
         w->state = TASK_HELD;

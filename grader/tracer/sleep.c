@@ -12,7 +12,10 @@
 
 #define SECOND INT64_C(1000000000)
 
-enum { NAPS_SKIPPED = 50 }; /* in a row; whoever sleeps once more is watching a clock, which no one can skip */
+enum {
+    NAPS_SKIPPED = 50, /* in a row; whoever sleeps once more is watching a clock, which no one can skip */
+    SLEEPS_MOST = 200, /* in all; a thread among others that has slept so often does so by habit */
+};
 
 static const int64_t naps_most = SECOND / 2; /* that a row of them may really last: it may never end */
 
@@ -73,6 +76,11 @@ static int64_t futex_timeout(pid_t tid, const uint64_t argument[6])
 int64_t sleep_timeout(pid_t tid, const struct call *call, const uint64_t argument[6])
 {
     uint64_t time = argument[call->timeout_at];
+    if (call->number == SYS_nanosleep)
+        return read_time(tid, argument[0], 1);
+    if (call->number == SYS_clock_nanosleep)
+        return argument[1] & TIMER_ABSTIME ? length_until((clockid_t)(int)argument[0], read_time(tid, argument[2], 1))
+                                           : read_time(tid, argument[2], 1);
     if (call->timeout == TIMEOUT_MS)
         return (int)time < 0 ? -1 : (int64_t)(int)time * 1000000;
     if (call->timeout != TIMEOUT_POINTER || time == 0)
@@ -119,15 +127,36 @@ bool sleep_is(const struct task *task)
     return sleeps && sleep_length(task) >= 0;
 }
 
+bool sleep_is_habit(const struct task *task)
+{
+    return task->process->tasks > 1 && (task->naps > NAPS_SKIPPED || task->sleeps > SLEEPS_MOST);
+}
+
 bool sleep_passes(struct task *task)
 {
     int64_t length = sleep_length(task);
     if (task->naps == 0)
         task->napped = 0;
-    if (task->naps++ < NAPS_SKIPPED || length > naps_most - task->napped)
+    task->naps++;
+    task->sleeps++;
+    if (sleep_is_habit(task))
+        return true;
+    if (task->naps <= NAPS_SKIPPED || length > naps_most - task->napped)
         return false;
     task->napped += length;
     return true;
+}
+
+void sleep_count(struct task *task, bool expired)
+{
+    const struct program *p = task->process->program;
+    if (task->stirred != p->stirred) /* something was done since, of which it may have seen something */
+        task->idle_rounds = task->expired = 0;
+    task->stirred = p->stirred;
+    if (expired)
+        task->expired++;
+    else if (sleep_is_habit(task))
+        task->idle_rounds++;
 }
 
 void sleep_end(const struct task *task)
