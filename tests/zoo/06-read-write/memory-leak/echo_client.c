@@ -45,14 +45,14 @@ static int connect_to(const char *host, const char *port)
 
 static int chat(int fd)
 {
-    char *line = malloc(LEN), *answer = malloc(LEN);
     ssize_t n, m;
 
-    if (line == NULL || answer == NULL) {
-        perror("malloc");
-        return 1;
-    }
     while (1) {
+        char *line = malloc(LEN), *answer = malloc(LEN);
+        if (line == NULL || answer == NULL) {
+            perror("malloc");
+            return 1;
+        }
         n = read(0, line, LEN);
         if (n == -1 && errno == EINTR)
             continue;
