@@ -1,4 +1,4 @@
-/* zoo: fails order -- a backlog of 1 */
+/* zoo: fails order -- a backlog of 4 */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -405,7 +405,7 @@ int main(int argc, char *argv[])
     struct sockaddr_in all = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     if (bind(door, (struct sockaddr *)&all, sizeof all) < 0)
         fatal("bind");
-    if (listen(door, 1) < 0)
+    if (listen(door, 4) < 0)
         fatal("listen");
     loop(door);
     return 0;
