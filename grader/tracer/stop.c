@@ -301,6 +301,8 @@ static void on_signal(struct tracer *t, struct task *task, int signal)
             call_record_stack(t, task, e, &r);
         restart_settle(task, signal);
         forget_idle(t, p);
+        if (!p->program->own_time)
+            timer_rang(p, signal);
         if (known)
             handler_begin(task, signal, arch_sp(&r));
     }

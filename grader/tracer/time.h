@@ -61,6 +61,11 @@ bool timer_takes(struct task *task, int64_t *result);
 void timer_note(struct task *task, int64_t result);
 /** At the entry of such a call of a program in the machine's time, which makes it: notes what it sets. */
 void timer_see(struct task *task);
+/**
+ * A signal has come to a process in the machine's time: a timer that was due with it is over. Not before: the kernel's own
+ * timer begins a moment later than it was noted.
+ */
+void timer_rang(struct process *p, int signal);
 /** For how long the timer that strikes most often was set, in ns; -1 if none runs. */
 int64_t timer_length(const struct process *p);
 /** When the first armed timer of a process goes off; INT64_MAX: none is. */

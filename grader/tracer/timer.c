@@ -205,13 +205,22 @@ void timer_see(struct task *task)
     }
 }
 
+void timer_rang(struct process *p, int signal)
+{
+    for (size_t i = 0; i < TIMERS_MAX; i++) {
+        struct timer *timer = &p->timers[i];
+        bool signals = timer->kind == TIMER_REAL || timer->kind == TIMER_POSIX;
+        if (signals && timer->signal == signal && timer->interval == 0 && timer->deadline <= time_now(p->program))
+            timer->armed = false;
+    }
+}
+
 int64_t timer_length(const struct process *p)
 {
     int64_t length = -1;
     for (size_t i = 0; i < TIMERS_MAX; i++) {
         const struct timer *timer = &p->timers[i];
-        bool runs = timer->armed && (timer->interval > 0 || timer->deadline > time_now(p->program));
-        if (runs && (length < 0 || timer->length < length))
+        if (timer->armed && (length < 0 || timer->length < length))
             length = timer->length;
     }
     return length;
