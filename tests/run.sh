@@ -40,7 +40,9 @@ count_part() {
         return
     fi
     passed=${count% *} failed=${count#* }
-    if [ "$failed" -eq 0 ] && [ "$passed" -eq 0 ] && ! grep -q '^ok .* # skip ' "$2"; then
+    left_out=no
+    [ "${SOCKLAB_TEST_WITHOUT_SANDBOX:-}" = yes ] && grep -q '^ok .* # skip ' "$2" && left_out=yes
+    if [ "$failed" -eq 0 ] && [ "$passed" -eq 0 ] && [ "$left_out" = no ]; then
         echo "not ok - $1 ran nothing"
         failed=1
     elif [ "$failed" -eq 0 ] && [ "$3" -ne 0 ]; then

@@ -95,8 +95,6 @@ int64_t sleep_length(const struct task *task)
     const struct call *call = task->call;
     if (strcmp(call->name, "clock_nanosleep") == 0)
         return clock_sleep_length(task);
-    if (strcmp(call->name, "nanosleep") == 0)
-        return read_time(task->tid, task->argument[call->timeout_at], 1);
     return sleep_timeout(task->tid, call, task->argument);
 }
 

@@ -236,8 +236,8 @@ struct wait {
     unsigned expired;     /**< the same, ended by tracer_expire() */
     bool own_time;        /**< of a program with a time of its own: tracer_pass_time() ends it */
     bool hopeless;        /**< ... and so much has passed in vain that it counts as waiting for ever */
-    int64_t length;      /**< ns that a wait for descriptors with a time-out, or one under SO_RCVTIMEO or SO_SNDTIMEO, lasts at
-                              most, from its beginning; -1: not known */
+    int64_t length;      /**< ns that it lasts at most, from its beginning: by its own time-out, its socket's (SO_RCVTIMEO,
+                              SO_SNDTIMEO) or a timer; of a wait until a moment, from now; -1: not known */
     bool personal;       /**< it ends by itself, and nobody else can end it but the other ends of connections */
     uint64_t switches;   /**< how often it was ever switched to: unchanged means it did not run */
     uintptr_t sp, pc;    /**< of one that sleeps in a call; 0 if not known */
